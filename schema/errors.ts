@@ -1,0 +1,60 @@
+import { GraphQLError } from 'graphql';
+
+/**
+ * The error catalogue: every code that can stand in `errors[].extensions.code` of an answer, what it means and what to do about it.
+ * The page `schema/errors.md` is generated from it (`npm run schema:compose`).
+ */
+export const ERRORS = {
+  BAD_PERIOD: {
+    meaning: 'The period is not one: a date does not exist, or `to` lies before `from`.',
+    action: 'Give two existing days as YYYY-MM-DD, both inclusive, `from` not after `to`.',
+  },
+  TOO_MANY_CELLS: {
+    meaning: 'The statistics asked for have more cells than one answer may have.',
+    action: 'Choose a longer interval, a shorter period, or fewer dimensions in `by`. The message names the number and the bound.',
+  },
+  UNKNOWN_GEOGRAPHY: {
+    meaning: 'No scheme of provinces of this name is loaded.',
+    action: 'Use AS_RECORDED or one of the schemes that the message names.',
+  },
+  GEOGRAPHY_NOT_DIVISIBLE: {
+    meaning: 'Figures recorded for merged provinces cannot be divided among the provinces that were there before.',
+    action: 'Ask for the newer scheme or AS_RECORDED, or for a period that ends before the merger.',
+  },
+  BAD_CELL_ID: {
+    meaning: 'An id given as a StatisticsCell was not made by this graph.',
+    action: 'Take the ids of cells from `statistics`.',
+  },
+  SUBGRAPH_UNAVAILABLE: {
+    meaning: "A ministry's service did not answer. Its fields are null; the others' figures are complete.",
+    action: 'Try again later. The path says which part is missing, `extensions.service` which service.',
+  },
+  SUBGRAPH_TIMEOUT: {
+    meaning: "A ministry's service did not answer in time. Its fields are null; the others' figures are complete.",
+    action: 'Try again, with fewer cells if it happens again.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    meaning: 'Something went wrong in the graph itself.',
+    action: 'Report it with the request id (`extensions.requestId`, also in the response header `x-request-id`).',
+  },
+  GRAPHQL_PARSE_FAILED: { meaning: 'The operation is not GraphQL.', action: 'Mend the syntax at the place named.' },
+  GRAPHQL_VALIDATION_FAILED: { meaning: 'The operation does not fit the schema.', action: 'Mend the fields or arguments named.' },
+  BAD_USER_INPUT: { meaning: 'A variable or argument does not have the type that the schema asks for.', action: 'Give the type named.' },
+  BAD_REQUEST: { meaning: 'The HTTP request is not a GraphQL request.', action: 'POST a JSON object with `query`, and `variables` if any.' },
+  OPERATION_RESOLUTION_FAILURE: { meaning: 'The operation to run cannot be told.', action: 'Give `operationName`, one of the document.' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { meaning: 'Automatic persisted queries are not used here.', action: 'Send the whole operation.' },
+  PAYLOAD_TOO_LARGE: { meaning: 'The request is larger than it may be.', action: 'Send a smaller operation or fewer variables.' },
+} as const satisfies Record<string, { meaning: string; action: string }>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that a client may read: `message` says what was expected and what came, `code` is one of {@link ERRORS}. */
+export function clientError(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...extensions } });
+}
+
+/** Whether `code` is in the catalogue, so that its message was written for clients. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
+}

@@ -1,0 +1,51 @@
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { isDay } from './dates.ts';
+
+/** `Date`: a day as `YYYY-MM-DD`. Fails with BAD_PERIOD's hint on days that do not exist. */
+export const DateScalar = new GraphQLScalarType<string, string>({
+  name: 'Date',
+  serialize: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),
+  parseValue: parseDay,
+  parseLiteral: (node) => parseDay(node.kind === Kind.STRING ? node.value : describeLiteral(node)),
+});
+
+/** `DateTime`: a moment, ISO 8601 with offset; answers are in UTC. */
+export const DateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  serialize: (value) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
+  parseValue: parseMoment,
+  parseLiteral: (node) => parseMoment(node.kind === Kind.STRING ? node.value : describeLiteral(node)),
+});
+
+/**
+ * `Geography`: AS_RECORDED, or the id of a scheme of provinces such as VN34. A scalar, since schemes are data and not code: another
+ * country's scheme is loaded from a CSV. May be written as a name (`geography: VN34`) or a string.
+ */
+export const GeographyScalar = new GraphQLScalarType<string, string>({
+  name: 'Geography',
+  serialize: String,
+  parseValue: parseGeography,
+  parseLiteral: (node) => parseGeography(node.kind === Kind.STRING || node.kind === Kind.ENUM ? node.value : describeLiteral(node)),
+});
+
+function parseDay(value: unknown): string {
+  if (typeof value === 'string' && isDay(value)) return value;
+  throw new GraphQLError(`expected a day that exists, as YYYY-MM-DD, got ${JSON.stringify(value)}`);
+}
+
+function parseMoment(value: unknown): Date {
+  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(value)) {
+    const moment = new Date(value);
+    if (isDay(value.slice(0, 10)) && !Number.isNaN(moment.getTime())) return moment;
+  }
+  throw new GraphQLError(`expected a moment as ISO 8601 with offset, such as 2021-03-05T08:30:00+07:00, got ${JSON.stringify(value)}`);
+}
+
+function parseGeography(value: unknown): string {
+  if (typeof value === 'string' && /^\w{1,32}$/.test(value)) return value;
+  throw new GraphQLError(`expected AS_RECORDED or the id of a scheme of provinces such as VN34, got ${JSON.stringify(value)}`);
+}
+
+function describeLiteral(node: ValueNode): unknown {
+  return 'value' in node ? node.value : node.kind;
+}

@@ -1,0 +1,75 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { codes } from '#schema/code-lists.ts';
+
+/** Referral cases. What a question asks of the call is recorded with the case when it is opened. */
+export const ReferralCaseEntity = defineEntity({
+  name: 'ReferralCase',
+  tableName: 'referral_case',
+  uniques: [{ name: 'referral_case_source_external_id', properties: ['source', 'externalId'] }],
+  indexes: [
+    { name: 'referral_case_opened_at', properties: ['openedAt', 'id'] },
+    { name: 'referral_case_call_id', properties: ['callId'] },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    source: p.text(),
+    externalId: p.text(),
+    callId: p.uuid().nullable(),
+    openedAt: p.datetime(),
+    stage: p.enum(codes('CaseStage')),
+    closedAt: p.datetime().nullable(),
+    province: p.text().nullable(),
+    agency: p.text().nullable(),
+    callReceivedAt: p.datetime().nullable(),
+    callerType: p.enum(codes('CallerType')).nullable(),
+  },
+});
+
+/** Handovers of a case to an agency. `province` is the case's, kept by a trigger, since figures are divided by it. */
+export const HandoverEntity = defineEntity({
+  name: 'Handover',
+  tableName: 'handover',
+  uniques: [{ name: 'handover_source_external_id', properties: ['source', 'externalId'] }],
+  indexes: [
+    { name: 'handover_case_id', properties: ['case', 'createdAt'] },
+    { name: 'handover_sent_at', properties: ['sentAt', 'id'] },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    source: p.text(),
+    externalId: p.text(),
+    case: () => p.manyToOne(ReferralCaseEntity),
+    fromAgency: p.text(),
+    toAgency: p.text(),
+    state: p.enum(codes('HandoverState')),
+    legalBasis: p.enum(codes('LegalBasis')).nullable(),
+    createdAt: p.datetime(),
+    sentAt: p.datetime().nullable(),
+    acknowledgedAt: p.datetime().nullable(),
+    acceptedAt: p.datetime().nullable(),
+    startedAt: p.datetime().nullable(),
+    completedAt: p.datetime().nullable(),
+    rejectedAt: p.datetime().nullable(),
+    revokedAt: p.datetime().nullable(),
+    rejectionReason: p.enum(codes('RejectionReason')).nullable(),
+    redirectedFromId: p.uuid().nullable(),
+    province: p.text().nullable(),
+  },
+});
+
+/** What happened to a handover; the database refuses to change or delete an event. */
+export const HandoverEventEntity = defineEntity({
+  name: 'HandoverEvent',
+  tableName: 'handover_event',
+  uniques: [{ name: 'handover_event_once', properties: ['handover', 'state'] }],
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    handover: () => p.manyToOne(HandoverEntity),
+    state: p.enum(codes('HandoverState')),
+    at: p.datetime(),
+    agency: p.text(),
+  },
+});
+
+/** All tables of this subgraph that hold records. */
+export const entities = [ReferralCaseEntity, HandoverEntity, HandoverEventEntity];

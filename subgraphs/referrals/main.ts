@@ -1,0 +1,27 @@
+import { demoAgencies, demoProvinces } from '#demo/agencies.ts';
+import { demoCases, demoHandovers } from '#demo/referrals.ts';
+import { runSubgraph } from '#shared/service.ts';
+import type { Subgraph } from '#shared/subgraph.ts';
+import { entities } from './entities.ts';
+import { imports } from './import.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import { resolvers } from './resolvers.ts';
+
+/** Referral cases and handovers: owned by the coordinating desk of the inter-agency plan. */
+export const subgraph: Subgraph<Loaders> = {
+  name: 'referrals',
+  port: 4003,
+  folder: import.meta.dirname,
+  entities,
+  resolvers,
+  loaders: createLoaders,
+  imports,
+  demo: [
+    { records: 'provinces', rows: demoProvinces },
+    { records: 'agencies', rows: demoAgencies },
+    { records: 'cases', rows: demoCases },
+    { records: 'handovers', rows: demoHandovers },
+  ],
+};
+
+if (import.meta.main) await runSubgraph(subgraph);

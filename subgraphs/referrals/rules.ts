@@ -1,0 +1,77 @@
+/** How long the receiving agency has for the initial verification, in days. Law 53/2024/QH15, Art. 27. */
+export const VERIFICATION_DAYS = 3;
+
+/** A handover's moments in the order in which they may come. */
+const ORDER = ['created_at', 'sent_at', 'acknowledged_at', 'accepted_at', 'started_at', 'completed_at'] as const;
+
+/** Which moments a handover in a state must have. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  SENT: ['sent_at'],
+  ACKNOWLEDGED: ['sent_at', 'acknowledged_at'],
+  ACCEPTED: ['sent_at', 'accepted_at'],
+  IN_PROGRESS: ['sent_at', 'accepted_at', 'started_at'],
+  COMPLETED: ['sent_at', 'accepted_at', 'completed_at'],
+  REJECTED: ['sent_at', 'rejected_at'],
+  REVOKED: ['sent_at', 'revoked_at'],
+};
+
+type Values = Readonly<Record<string, string | null>>;
+
+/** A case cannot be closed before it was opened. @returns what was expected, or `undefined` when all is well. */
+export function closesAfterItOpened(row: Values): string | undefined {
+  const { opened_at: opened, closed_at: closed } = row;
+  return !opened || !closed || Date.parse(closed) >= Date.parse(opened) ? undefined : 'a moment not before openedAt';
+}
+
+/** Each moment of a handover comes after those before it. @returns what was expected, or `undefined` when all is well. */
+export function momentsInOrder(row: Values): string | undefined {
+  let last: { name: string; time: number } | undefined;
+  for (const name of ORDER) {
+    const value = row[name];
+    if (!value) continue;
+    const time = Date.parse(value);
+    if (last !== undefined && time < last.time) return `${camel(name)} not before ${camel(last.name)}`;
+    last = { name, time };
+  }
+  return undefined;
+}
+
+/** A handover has the moments that its state says it has had. @returns what was expected, or `undefined` when all is well. */
+export function hasMomentsOfState(row: Values): string | undefined {
+  const missing = (REQUIRED[row['state'] ?? ''] ?? []).filter((name) => !row[name]);
+  return missing.length === 0 ? undefined : `${missing.map(camel).join(' and ')} to be given for state ${row['state']}`;
+}
+
+/** A rejection has a reason, and only a rejection. @returns what was expected, or `undefined` when all is well. */
+export function rejectedForAReason(row: Values): string | undefined {
+  const rejected = row['state'] === 'REJECTED';
+  if (rejected && !row['rejection_reason']) return 'a reason, since the handover is REJECTED';
+  return !rejected && row['rejection_reason'] ? 'no reason, since the handover is not REJECTED' : undefined;
+}
+
+/**
+ * The value that the fraction `p` of the observations does not exceed, interpolated linearly between neighbours as SQL's percentile_cont
+ * does. @returns `null` without observations.
+ */
+export function quantile(histogram: ReadonlyMap<number, number>, p: number): number | null {
+  const entries = [...histogram].filter(([, n]) => n > 0).sort(([a], [b]) => a - b);
+  const count = entries.reduce((total, [, n]) => total + n, 0);
+  if (count === 0) return null;
+  const position = p * (count - 1);
+  const lower = valueAt(entries, Math.floor(position));
+  const upper = valueAt(entries, Math.ceil(position));
+  return lower + (upper - lower) * (position - Math.floor(position));
+}
+
+function valueAt(entries: readonly (readonly [number, number])[], index: number): number {
+  let before = 0;
+  for (const [value, n] of entries) {
+    before += n;
+    if (index < before) return value;
+  }
+  throw new RangeError(`no observation ${index} of ${before}`);
+}
+
+function camel(column: string): string {
+  return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,174 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { PGlite, Transaction } from '@electric-sql/pglite';
+import type { EntitySchema } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM as PgliteORM } from '@mikro-orm/pglite';
+import { MikroORM as PostgresORM } from '@mikro-orm/postgresql';
+import type { Pool, PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { DatabaseConfig } from './config.ts';
+import { lockFolder } from './folder-lock.ts';
+
+/** Runs statements; `$1 …` stand for the parameters. */
+export interface Sql {
+  query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** One connection, kept for a work of several statements (temporary tables live as long as it does). */
+export interface Session extends Sql {
+  /** Runs `COPY … FROM STDIN` in text format with the chunks as its data. */
+  copyIn(target: string, chunks: AsyncIterable<string>): Promise<void>;
+  /** Commits when `work` succeeds, rolls back when it throws. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** A subgraph's database: the same SQL on PGlite and on a PostgreSQL server. */
+export interface Database extends Sql {
+  readonly engine: DatabaseConfig['engine'];
+  readonly orm: PostgresORM | PgliteORM;
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Brings the tables up to date; replicas that start at once wait for each other. @returns the migrations that ran. */
+  migrate(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** What a subgraph's tables are made of. */
+export interface TablesDefinition {
+  readonly entities: readonly EntitySchema[];
+  /** Folder of the migrations and their snapshot. */
+  readonly migrations: string;
+}
+
+/** Any number, the same in all replicas of a subgraph: the key of the advisory lock around migrations. */
+const MIGRATION_LOCK = 8_111_530;
+
+/**
+ * Opens the database.
+ * @throws FolderLocked when another process has the PGlite folder open.
+ */
+export async function openDatabase(config: DatabaseConfig, tables: TablesDefinition): Promise<Database> {
+  switch (config.engine) {
+    case 'pglite':
+      return openPglite(config.folder, tables);
+    case 'postgresql':
+      return openPostgres(config.url, tables);
+    default:
+      return config satisfies never;
+  }
+}
+
+function ormOptions(tables: TablesDefinition) {
+  return {
+    entities: [...tables.entities],
+    extensions: [Migrator],
+    migrations: {
+      path: tables.migrations,
+      glob: 'Migration*.ts',
+      snapshotName: '.snapshot',
+      snapshotOnMigrate: false,
+      disableForeignKeys: false,
+      silent: true,
+    },
+    discovery: { warnWhenNoEntities: false },
+  };
+}
+
+async function openPglite(folder: string, tables: TablesDefinition): Promise<Database> {
+  const unlock = lockFolder(folder);
+  try {
+    mkdirSync(join(folder, 'pg'), { recursive: true });
+    const orm = await PgliteORM.init({ ...ormOptions(tables), dbName: 'postgres', driverOptions: { dataDir: join(folder, 'pg') } });
+    const pglite = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<PGlite> }).getNativeClient()) as PGlite;
+    const sql = pgliteSql(pglite);
+    return {
+      engine: 'pglite',
+      orm,
+      ...sql,
+      // One process, one connection: statements queue, and a transaction has the connection to itself.
+      session: (work) =>
+        work({
+          ...sql,
+          copyIn: (target, chunks) => pgliteCopyIn(pglite, target, chunks),
+          transaction: (inner) => pglite.transaction((transaction) => inner(pgliteSql(transaction))),
+        }),
+      migrate: () => migrate(orm),
+      close: async () => {
+        await orm.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function pgliteSql(client: PGlite | Transaction): Sql {
+  return { query: async <Row>(statement: string, parameters: readonly unknown[] = []) => (await client.query<Row>(statement, [...parameters])).rows };
+}
+
+async function pgliteCopyIn(pglite: PGlite, target: string, chunks: AsyncIterable<string>): Promise<void> {
+  for await (const chunk of chunks) await pglite.query(`COPY ${target} FROM '/dev/blob'`, [], { blob: new Blob([chunk]) });
+}
+
+async function openPostgres(url: string, tables: TablesDefinition): Promise<Database> {
+  const orm = await PostgresORM.init({ ...ormOptions(tables), clientUrl: url, pool: { min: 0, max: 10 } });
+  const pool = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<Pool> }).getNativeClient()) as Pool;
+  const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken = true;
+    try {
+      const result = await work(postgresSession(client));
+      broken = false;
+      return result;
+    } finally {
+      // After a failure the connection may be in any state: the pool gets a new one instead.
+      client.release(broken);
+    }
+  };
+  return {
+    engine: 'postgresql',
+    orm,
+    ...postgresSql(pool),
+    session,
+    migrate: () =>
+      session(async (lock) => {
+        await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        try {
+          return await migrate(orm);
+        } finally {
+          await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+        }
+      }),
+    close: () => orm.close(),
+  };
+}
+
+function postgresSql(client: Pool | PoolClient): Sql {
+  return { query: async <Row>(statement: string, parameters: readonly unknown[] = []) => (await client.query(statement, [...parameters])).rows as Row[] };
+}
+
+function postgresSession(client: PoolClient): Session {
+  const sql = postgresSql(client);
+  return {
+    ...sql,
+    copyIn: (target, chunks) => pipeline(chunks, client.query(copyFrom(`COPY ${target} FROM STDIN`))),
+    transaction: async (work) => {
+      await client.query('BEGIN');
+      try {
+        const result = await work(sql);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
+
+async function migrate(orm: PostgresORM | PgliteORM): Promise<string[]> {
+  return (await orm.migrator.up()).map((migration) => migration.name);
+}

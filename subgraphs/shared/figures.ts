@@ -1,0 +1,108 @@
+import DataLoader from 'dataloader';
+import { ALL, decodeCellId, type StatisticsCell, UNKNOWN } from '#schema/statistics-cell.ts';
+import { clientError } from '#schema/errors.ts';
+import { type CodeListName, codes } from '#schema/code-lists.ts';
+import type { Sql } from './database.ts';
+import { stretches } from './periods.ts';
+import type { RequestContext, Resolver } from './subgraph.ts';
+
+/** Counts of one breakdown in one cell, by value. */
+export type Counts = ReadonlyMap<string, number>;
+
+/** Which part of a cell is asked for: all of it, or the records of which the province is not known. */
+type Part = 'all' | 'unlocated';
+
+/**
+ * The cell that `reference` names.
+ * @throws BAD_CELL_ID when it names none.
+ */
+export function resolveCell(reference: { readonly id: string }): StatisticsCell {
+  const cell = decodeCellId(reference.id);
+  if (cell === undefined) throw clientError('BAD_CELL_ID', `expected the id of a StatisticsCell, got ${JSON.stringify(reference.id)}`);
+  return cell;
+}
+
+/**
+ * The counts of `breakdown` of `fact` in `cell`. All cells of a request that ask for the same breakdown share one SQL statement.
+ * @returns by value of the breakdown; values without records are absent.
+ */
+export function loadCounts(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string, part: Part = 'all'): Promise<Counts> {
+  return context
+    .loader<StatisticsCell, Counts>(`${fact}.${breakdown}.${part}`, () => {
+      // Cells are told apart by identity: each is resolved once per request, and a breakdown asks once per cell.
+      return new DataLoader((cells) => readRollups(context.sql, cells, fact, breakdown, part), { cache: false });
+    })
+    .load(cell);
+}
+
+/** How many records of `fact` there are in `cell`; `breakdown` must be one that every record has exactly one value of. */
+export async function loadTotal(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string, part: Part = 'all'): Promise<number> {
+  return sum(await loadCounts(context, cell, fact, breakdown, part));
+}
+
+/** Records whose province is not known. They are in no province's cell, so a cell confined to a province has none. */
+export async function loadUnlocated(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string): Promise<number> {
+  return cell.province === null ? loadTotal(context, cell, fact, breakdown, 'unlocated') : 0;
+}
+
+/** One object per value of the code list, in its order, those without records included: `{ [field]: value, [unit]: n }`. */
+export function byCode(counts: Counts, list: CodeListName, field: string, unit: string): Record<string, string | number>[] {
+  return codes(list).map((value) => ({ [field]: value, [unit]: counts.get(value) ?? 0 }));
+}
+
+/** The sum of all counts. */
+export function sum(counts: Counts): number {
+  let total = 0;
+  for (const n of counts.values()) total += n;
+  return total;
+}
+
+/** When records of this subgraph were last written; `null` before the first. One statement per request. */
+export function loadAsOf(context: RequestContext): Promise<Date | null> {
+  return context
+    .loader<'asOf', Date | null>('asOf', () => {
+      return new DataLoader(async (keys) => {
+        const [row] = await context.sql.query<{ at: string | null }>(`SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM record_change`);
+        return keys.map(() => (row?.at ? new Date(row.at) : null));
+      });
+    })
+    .load('asOf');
+}
+
+/** Cells by their rows of the rollups. Rows of all agencies lie side by side in the key; they differ only where a cell is confined to one. */
+const READ_ROLLUPS = `
+  SELECT c.cell, e.key AS value, sum(e.value::bigint)::float8 AS n
+  FROM unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::text[]) AS c (cell, grain, start_on, province, agency)
+  JOIN rollup r ON r.fact = $6 AND r.grain = c.grain AND r.start_on = c.start_on AND r.province = c.province
+    AND (c.agency = '${ALL}' OR r.agency = c.agency)
+  CROSS JOIN LATERAL jsonb_each_text(r.counts -> $7) e
+  GROUP BY 1, 2`;
+
+async function readRollups(sql: Sql, cells: readonly StatisticsCell[], fact: string, breakdown: string, part: Part): Promise<Counts[]> {
+  const at = { cell: [] as number[], grain: [] as string[], startOn: [] as string[], province: [] as string[], agency: [] as string[] };
+  cells.forEach((cell, index) => {
+    const provinces = part === 'unlocated' ? [UNKNOWN] : (cell.province?.members ?? [ALL]);
+    for (const { grain, startOn } of stretches(cell.from, cell.to)) {
+      for (const province of provinces) {
+        at.cell.push(index);
+        at.grain.push(grain);
+        at.startOn.push(startOn);
+        at.province.push(province);
+        at.agency.push(cell.agency ?? ALL);
+      }
+    }
+  });
+  const rows = await sql.query<{ cell: number; value: string; n: number }>(READ_ROLLUPS, [
+    at.cell, at.grain, at.startOn, at.province, at.agency, fact, breakdown,
+  ]);
+  const counts = cells.map(() => new Map<string, number>());
+  for (const row of rows) counts[row.cell]?.set(row.value, row.n);
+  return counts;
+}
+
+/** The functions of a statistics.ts, one per figure, as the resolvers of the type whose parent is the cell. */
+export function statisticsFields(figures: Readonly<Record<string, (cell: StatisticsCell, context: RequestContext) => unknown>>): Record<string, Resolver> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([field, figure]): [string, Resolver] => [field, (cell: StatisticsCell, _arguments, context) => figure(cell, context)]),
+  );
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import DataLoader from 'dataloader';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { parse } from 'graphql';
+import type { Logger } from 'pino';
+import { isErrorCode } from '#schema/errors.ts';
+import { isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
+import type { Database, Sql } from './database.ts';
+import type { RequestContext, Subgraph } from './subgraph.ts';
+
+/** Largest request: the coordinates of some ten thousand cells. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** What a server of a subgraph is made of, besides the subgraph itself. */
+export interface ServerParts {
+  readonly typeDefs: string;
+  readonly database: Database;
+  readonly log: Logger;
+  /** Whether requests are taken; false while the service starts and stops. */
+  readonly ready: () => boolean;
+}
+
+/**
+ * A Fastify server with the subgraph at `/graphql`, and `/health/live` and `/health/ready`. Not yet listening.
+ */
+export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: (request) => (isRequestId(request.headers[REQUEST_ID_HEADER]) ? request.headers[REQUEST_ID_HEADER] : randomUUID()),
+    keepAliveTimeout: 75_000,
+    loggerInstance: parts.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+  });
+  const apollo = new ApolloServer<RequestContext>({
+    schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: subgraph.resolvers as never }),
+    introspection: true,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    plugins: [fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled()],
+    logger: parts.log,
+    formatError: (formatted, error) => {
+      if (isErrorCode(formatted.extensions?.['code']) && formatted.extensions['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
+      parts.log.error({ err: error, path: formatted.path }, 'a resolver failed');
+      return { message: 'internal error', path: formatted.path ?? [], extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+    },
+  });
+  await apollo.start();
+  app.route({
+    url: '/graphql',
+    method: ['POST'],
+    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(requestContext(subgraph, parts, request)) }),
+  });
+  app.get('/health/live', () => ({ status: 'live' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const ready = parts.ready() && (await answers(parts.database));
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+  });
+  return app;
+}
+
+/** The context of one request; logs, when it ends, how many SQL statements it took. */
+function requestContext(subgraph: Subgraph, parts: ServerParts, request: FastifyRequest): RequestContext {
+  const requestId = request.id;
+  const log = parts.log.child({ requestId });
+  const started = performance.now();
+  let statements = 0;
+  const sql: Sql = {
+    query: (statement, parameters) => {
+      statements += 1;
+      return parts.database.query(statement, parameters);
+    },
+  };
+  request.raw.socket.once('error', () => undefined);
+  request.raw.once('close', () => log.info({ statements, milliseconds: Math.round(performance.now() - started) }, 'request'));
+  const loaders = new Map<string, DataLoader<unknown, unknown>>();
+  return {
+    requestId,
+    log,
+    sql,
+    loaders: subgraph.loaders(sql),
+    loader: (name, make) => {
+      const existing = loaders.get(name) ?? (make() as DataLoader<unknown, unknown>);
+      loaders.set(name, existing);
+      return existing as never;
+    },
+  };
+}
+
+async function answers(database: Database): Promise<boolean> {
+  try {
+    await database.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import type { EntitySchema } from '@mikro-orm/core';
+import type { GraphQLScalarType } from 'graphql';
+import type DataLoader from 'dataloader';
+import type { Logger } from 'pino';
+import type { Sql } from './database.ts';
+import type { ImportSpec } from './import/spec.ts';
+
+/** What a resolver is given besides its parent and arguments: made anew for every request. */
+export interface RequestContext<Loaders = unknown> {
+  readonly requestId: string;
+  readonly log: Logger;
+  /** The database; counts the request's statements. */
+  readonly sql: Sql;
+  readonly loaders: Loaders;
+  /** The loader of a request under `name`, made by `make` when the request first asks for it. */
+  loader<K, V, C = K>(name: string, make: () => DataLoader<K, V, C>): DataLoader<K, V, C>;
+}
+
+/** `(parent, arguments, context)` → value, as graphql-js calls it. */
+// biome-ignore lint/suspicious/noExplicitAny: graphql-js gives parents and arguments no type either; each resolver states its own.
+export type Resolver = (parent: any, args: any, context: RequestContext<any>) => unknown;
+
+/** Resolvers by type and field; `__resolveReference` has `(reference, context)`. */
+export type Resolvers = Record<string, GraphQLScalarType | Record<string, Resolver | ((reference: never, context: never) => unknown)>>;
+
+/** Synthetic records for an empty database: rows as in a CSV of the import `records`. */
+export interface DemoRecords {
+  readonly records: string;
+  readonly rows: () => Iterable<Readonly<Record<string, string>>>;
+}
+
+/** One ministry's service: all that `shared/` needs to run it. */
+export interface Subgraph<Loaders = unknown> {
+  readonly name: string;
+  readonly port: number;
+  /** The folder with schema.graphql and migrations/. */
+  readonly folder: string;
+  readonly entities: readonly EntitySchema[];
+  readonly resolvers: Resolvers;
+  readonly loaders: (sql: Sql) => Loaders;
+  /** What can be imported, by the name of the records. */
+  readonly imports: Readonly<Record<string, ImportSpec>>;
+  /** In the order in which they must be written. */
+  readonly demo: readonly DemoRecords[];
+}

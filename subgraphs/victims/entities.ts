@@ -1,0 +1,68 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { codes } from '#schema/code-lists.ts';
+
+/** Persons registered as possible victims, under a pseudonymous id. */
+export const VictimEntity = defineEntity({
+  name: 'Victim',
+  tableName: 'victim',
+  uniques: [{ name: 'victim_source_external_id', properties: ['source', 'externalId'] }],
+  indexes: [
+    { name: 'victim_registered_at', properties: ['registeredAt', 'id'] },
+    { name: 'victim_case_id', properties: ['caseId'] },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    source: p.text(),
+    externalId: p.text(),
+    caseId: p.uuid().nullable(),
+    registeredAt: p.datetime(),
+    identifiedAt: p.datetime().nullable(),
+    legalStatus: p.enum(codes('LegalStatus')),
+    sex: p.enum(codes('Sex')),
+    ethnicity: p.enum(codes('EthnicityGroup')),
+    ageAtTrafficking: p.smallint().nullable(),
+    acts: p.array(),
+    means: p.array(),
+    purposes: p.array(),
+    originProvince: p.text().nullable(),
+    destinationCountry: p.text().nullable(),
+    agency: p.text().nullable(),
+  },
+});
+
+/** Personal identity, apart from everything else, sealed before it is written; nothing in the graph reads it. */
+export const VictimIdentityEntity = defineEntity({
+  name: 'VictimIdentity',
+  tableName: 'victim_identity',
+  properties: {
+    victim: () => p.oneToOne(VictimEntity).primary(),
+    keyId: p.text(),
+    sealed: p.blob(),
+  },
+});
+
+/** Support services to persons. `province` is the person's origin, kept by a trigger, since figures are divided by it. */
+export const SupportServiceEntity = defineEntity({
+  name: 'SupportService',
+  tableName: 'support_service',
+  uniques: [{ name: 'support_service_source_external_id', properties: ['source', 'externalId'] }],
+  indexes: [
+    { name: 'support_service_victim_id', properties: ['victim', 'startedAt'] },
+    { name: 'support_service_started_at', properties: ['startedAt', 'id'] },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    source: p.text(),
+    externalId: p.text(),
+    victim: () => p.manyToOne(VictimEntity),
+    type: p.enum(codes('SupportType')),
+    startedAt: p.datetime(),
+    endedAt: p.datetime().nullable(),
+    inShelter: p.boolean(),
+    agency: p.text().nullable(),
+    province: p.text().nullable(),
+  },
+});
+
+/** All tables of this subgraph that hold records. */
+export const entities = [VictimEntity, VictimIdentityEntity, SupportServiceEntity];
