@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { ConfigError, type DatabaseConfig, loadConfig } from '#shared/config.ts';
+import { SUBGRAPHS } from '#schema/subgraphs.ts';
+import { ConfigError, type DatabaseConfig, loadConfig, type SubgraphConfig } from '#shared/config.ts';
 import type { Service } from './start/service.ts';
 
 /** What `npm start` reads from its environment. */
@@ -22,8 +23,6 @@ export interface StartConfig {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** The subgraphs and their ports where the environment says nothing; the same as in their main.ts. */
-const SUBGRAPHS = { agencies: 4004, calls: 4001, referrals: 4003, victims: 4002 } as const;
 const GATEWAY_PORT = 4000;
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -36,16 +35,16 @@ const PROJECT = resolve(import.meta.dirname, '..');
 export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConfig {
   const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
   const faults = new Set<string>();
-  const subgraphs = Object.entries(SUBGRAPHS).flatMap(([name, port]) => attempt(faults, () => loadConfig(name, port, env)) ?? []);
-  const gatewayPort = readPort(faults, 'GATEWAY_PORT', env['GATEWAY_PORT'] ?? String(GATEWAY_PORT));
-  const host = env['HOST'] ?? '127.0.0.1';
+  const subgraphs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig(name, port, env)) ?? []);
+  const gatewayPort = readPort(faults, 'GATEWAY_PORT', env['GATEWAY_PORT'] || String(GATEWAY_PORT));
+  const host = env['HOST'] || '127.0.0.1';
   const services = [
     ...subgraphs.map(({ name, port }) => service(`subgraphs/${name}/main.ts`, name, host, port)),
     {
       ...service('gateway/main.ts', 'gateway', host, gatewayPort),
       environment: Object.fromEntries([
         ['GATEWAY_PORT', String(gatewayPort)],
-        ...subgraphs.map(({ name, port }) => [urlVariable(name), env[urlVariable(name)] ?? `http://${reachable(host)}:${port}/graphql`]),
+        ...subgraphs.map(({ name, port }) => [urlVariable(name), env[urlVariable(name)] || `http://${reachable(host)}:${port}/graphql`]),
       ]) as Record<string, string>,
     },
   ];
@@ -69,6 +68,28 @@ export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
       DATA_FOLDER: dataFolder,
     },
   });
+}
+
+/** What `npm run import` reads from its environment. */
+export interface ImportConfig {
+  /** How each subgraph is configured, by its name. */
+  readonly subgraphs: Readonly<Record<string, SubgraphConfig>>;
+  /** The folder in which the command was given: npm itself changes to the project's. */
+  readonly folder: string;
+  /** The project's folder, in which subgraphs are found. */
+  readonly project: string;
+}
+
+/**
+ * The configuration of `npm run import` from `env`.
+ * @throws ConfigError naming every variable that is wrong, and what was expected.
+ */
+export function loadImportConfig(env: NodeJS.ProcessEnv = process.env): ImportConfig {
+  const faults = new Set<string>();
+  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig(name, port, env)) ?? []);
+  if (faults.size > 0) throw new ConfigError([...faults].join('\n'));
+  const subgraphs = Object.fromEntries(configs.map((config) => [config.name, config]));
+  return Object.freeze({ subgraphs, folder: env['INIT_CWD'] || process.cwd(), project: PROJECT });
 }
 
 /** The host under which a service that listens on `host` is reached from this machine, as it stands in a URL. */

@@ -54,15 +54,17 @@ function faultLine(message: string, started: boolean): string {
 function show(screen: Screen, service: Service, event: LogEvent): void {
   switch (event.kind) {
     case 'state':
-      return screen.show(service.name, event.state);
+      screen.show(service.name, event.state);
+      break;
     case 'warning':
     case 'error':
-      return screen.warn(service.name, event.kind, event.text);
+      screen.warn(service.name, event.kind, event.text);
+      break;
     case 'fatal':
       // The service ends: the last line says why.
-      return;
+      break;
     default:
-      return event satisfies never;
+      event satisfies never;
   }
 }
 

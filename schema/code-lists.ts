@@ -1,7 +1,7 @@
 /**
  * The code lists that the subgraphs speak: for each, its values in order with their Vietnamese and English labels.
  * Sources: [H] the hotline's own reports, [L] Law 53/2024/QH15, [S] IOM HTCDS v2, [P] Palermo protocol Art. 3, [O] ours, unverified.
- * The enums in the subgraphs' schema.graphql repeat them; a test holds the two together.
+ * The enums in the subgraphs' schema.graphql repeat them; `npm run schema:check` holds the two together.
  */
 export interface Label {
   readonly vi: string;

@@ -21,7 +21,7 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** The day `days` after `day` (before it, when negative). */
+/** The day `days` after `day` (before it, when negative). It must be one of the years 1 to 9999 too: text of others would not sort. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
@@ -40,4 +40,12 @@ export function weekday(day: string): number {
 export function monthStart(day: string, months = 0): string {
   const index = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
   return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}-01`;
+}
+
+/** The last day of the month that lies `months` after the month of `day`. */
+export function monthEnd(day: string, months = 0): string {
+  const date = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(Number(day.slice(0, 4)), Number(day.slice(5, 7)) + months, 0);
+  return date.toISOString().slice(0, 10);
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { isDay } from './dates.ts';
 
 /** `Date`: a day as `YYYY-MM-DD`. Fails with BAD_PERIOD's hint on days that do not exist. */
@@ -6,7 +6,7 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   serialize: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),
   parseValue: parseDay,
-  parseLiteral: (node) => parseDay(node.kind === Kind.STRING ? node.value : describeLiteral(node)),
+  parseLiteral: (node) => parseDay(textOf(node)),
 });
 
 /** `DateTime`: a moment, ISO 8601 with offset; answers are in UTC. */
@@ -14,7 +14,7 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   serialize: (value) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
   parseValue: parseMoment,
-  parseLiteral: (node) => parseMoment(node.kind === Kind.STRING ? node.value : describeLiteral(node)),
+  parseLiteral: (node) => parseMoment(textOf(node)),
 });
 
 /**
@@ -25,7 +25,7 @@ export const GeographyScalar = new GraphQLScalarType<string, string>({
   name: 'Geography',
   serialize: String,
   parseValue: parseGeography,
-  parseLiteral: (node) => parseGeography(node.kind === Kind.STRING || node.kind === Kind.ENUM ? node.value : describeLiteral(node)),
+  parseLiteral: (node) => parseGeography(node.kind === Kind.ENUM ? node.value : textOf(node)),
 });
 
 function parseDay(value: unknown): string {
@@ -46,6 +46,7 @@ function parseGeography(value: unknown): string {
   throw new GraphQLError(`expected AS_RECORDED or the id of a scheme of provinces such as VN34, got ${JSON.stringify(value)}`);
 }
 
-function describeLiteral(node: ValueNode): unknown {
-  return 'value' in node ? node.value : node.kind;
+/** The text of a literal; of one that is no text, what it would be as a variable, so that it is refused as that would be. */
+function textOf(node: ValueNode): unknown {
+  return node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node);
 }

@@ -1,3 +1,5 @@
+import { isDay } from './dates.ts';
+
 /**
  * The coordinates of one statistics cell, and their form on the wire.
  *
@@ -44,7 +46,7 @@ export function decodeCellId(id: string): StatisticsCell | undefined {
   const match = CELL_ID.exec(id);
   if (match === null) return undefined;
   const [, from = '', to = '', province, members, agency] = match;
-  if (from > to) return undefined;
+  if (!isDay(from) || !isDay(to) || from > to) return undefined;
   return {
     from,
     to,

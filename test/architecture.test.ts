@@ -12,7 +12,18 @@ const files = listed('*.ts').filter((file) => !file.startsWith('test/'));
 
 describe('the house', () => {
   it('has the same files in every subgraph', () => {
-    const expected = ['README.md', 'entities.ts', 'import.ts', 'loaders.ts', 'main.ts', 'migrations', 'resolvers.ts', 'rules.ts', 'schema.graphql', 'statistics.ts'];
+    const expected = [
+      'README.md',
+      'entities.ts',
+      'import.ts',
+      'loaders.ts',
+      'main.ts',
+      'migrations',
+      'resolvers.ts',
+      'rules.ts',
+      'schema.graphql',
+      'statistics.ts',
+    ];
     for (const name of SUBGRAPHS) expect(readdirSync(join(ROOT, 'subgraphs', name)).sort(), name).toEqual(expected);
   });
 
@@ -20,20 +31,28 @@ describe('the house', () => {
     for (const file of files) {
       const own = /^subgraphs\/(\w+)\//.exec(file)?.[1];
       if (own === undefined || !SUBGRAPHS.includes(own)) continue;
-      const strangers = imports(file).filter((target) => target.startsWith('gateway/') || SUBGRAPHS.some((name) => name !== own && target.startsWith(`subgraphs/${name}/`)));
+      const strangers = imports(file).filter(
+        (target) => target.startsWith('gateway/') || SUBGRAPHS.some((name) => name !== own && target.startsWith(`subgraphs/${name}/`)),
+      );
       expect(strangers, file).toEqual([]);
     }
   });
 
   it('lets subgraphs/shared import no subgraph, no gateway and no demo records', () => {
     for (const file of files.filter((name) => name.startsWith('subgraphs/shared/'))) {
-      expect(imports(file).filter((target) => !target.startsWith('subgraphs/shared/') && !target.startsWith('schema/')), file).toEqual([]);
+      expect(
+        imports(file).filter((target) => !target.startsWith('subgraphs/shared/') && !target.startsWith('schema/')),
+        file,
+      ).toEqual([]);
     }
   });
 
   it('lets the gateway import no subgraph', () => {
     for (const file of files.filter((name) => name.startsWith('gateway/'))) {
-      expect(imports(file).filter((target) => target.startsWith('subgraphs/')), file).toEqual([]);
+      expect(
+        imports(file).filter((target) => target.startsWith('subgraphs/')),
+        file,
+      ).toEqual([]);
     }
   });
 

@@ -47,7 +47,8 @@ export async function checkPorts(services: readonly Service[]): Promise<void> {
     if (code === 'EACCES') faults.push(`${service.name} may not use port ${service.port}: set ${service.portVariable} to 1024 or more`);
     else if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new StackFault(`${service.host} is not an address of this machine: set HOST, for example to 127.0.0.1`);
-    } else if (code !== undefined && code !== 'EADDRINUSE') faults.push(`${service.name} cannot use port ${service.port} (${code}): set ${service.portVariable}`);
+    } else if (code !== undefined && code !== 'EADDRINUSE')
+      faults.push(`${service.name} cannot use port ${service.port} (${code}): set ${service.portVariable}`);
   }
   if (faults.length > 0) throw new StackFault(faults.join('; '));
 }

@@ -22,7 +22,7 @@ export const TOTALS_QUERY =
 /** The nine months of 2021, whose totals the hotline published. */
 export const TOTALS_VARIABLES = { period: { from: '2021-01-01', to: '2021-09-30' } };
 
-const TOTALS_ANSWER = '2129 cuộc gọi · calls: INFORMATION 1830, COUNSELLING 274, REFERRAL 25; 25 vụ việc · cases';
+const TOTALS_ANSWER = '2129 cuộc gọi · calls (1830, 274, 25), 25 vụ việc · cases';
 
 /** The second thing to try: the same months by quarter and ministry. */
 export const QUARTERS_QUERY = `query Quarters {
@@ -69,8 +69,8 @@ function addresses(facts: GuideFacts): [string, string][] {
 function synthetic(demoRecords: boolean): string[] {
   if (!demoRecords) return ['Không nạp bản ghi mẫu (DEMO_RECORDS=false) · No demo records are loaded.'];
   return [
-    'Bản ghi mẫu là dữ liệu giả lập: sinh tự động cho khớp các số liệu đã công bố, không nói về người thật nào.',
-    'The demo records are synthetic: generated to add up to the published figures; they describe no real person.',
+    'Bản ghi mẫu là dữ liệu giả lập, khớp với số liệu đã công bố; không nói về người thật nào.',
+    'The demo records are synthetic: they add up to the published figures and describe no one.',
   ];
 }
 
@@ -79,18 +79,18 @@ function tries(facts: GuideFacts): string[] {
   const csv = `${facts.dataFolder}/example-calls.csv`;
   const elsewhere = facts.usualFolder ? '' : `DATA_FOLDER=${shellWord(facts.dataFolder)} `;
   return [
-    '  1. Hỏi số liệu 9 tháng năm 2021 của các bộ, ngành · Ask for the nine months of 2021 across the ministries:',
+    '  1. Hỏi số liệu 9 tháng năm 2021 của các bộ, ngành',
+    '     Ask for the nine months of 2021 across the ministries',
     '',
     `curl -s ${shellWord(`${facts.gateway}/graphql`)} -H 'content-type: application/json' --data '${body}'`,
     '',
-    ...(facts.demoRecords ? [`     Kết quả với bản ghi mẫu · Answer of the demo records: ${TOTALS_ANSWER}`, ''] : []),
-    facts.graphiql
-      ? `  2. Mở ${facts.gateway}/ và chạy · Open it and run:`
-      : `  2. Gửi tới · Send to ${facts.gateway}/graphql:`,
+    ...(facts.demoRecords ? [...indent(2, [`Kết quả · Answer: ${TOTALS_ANSWER}`]), ''] : []),
+    facts.graphiql ? `  2. Mở · Open ${facts.gateway}/ và chạy · and run` : `  2. Gửi tới · Send to ${facts.gateway}/graphql`,
     '',
     ...indent(2, QUARTERS_QUERY.split('\n')),
     '',
-    '  3. Nhập một cuộc gọi, rồi hỏi tháng 1 năm 2026 · Import a call, then ask for January 2026:',
+    '  3. Nhập một cuộc gọi, rồi hỏi số liệu tháng 1 năm 2026',
+    '     Import a call, then ask for January 2026',
     '',
     `printf 'externalId,receivedAt,category\\nexample-1,2026-01-15T09:30,COUNSELLING\\n' > ${shellWord(csv)}`,
     `${elsewhere}npm run import -- calls ${shellWord(csv)}`,

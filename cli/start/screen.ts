@@ -34,8 +34,8 @@ function terminalScreen(names: readonly string[], width: number, output: Output)
   const draw = (above = '') => {
     const now = performance.now();
     const lines = [...rows].map(([name, { state, started, since }]) => {
-      const age = state.kind !== 'ready' && now - since > LONG ? ` ${Math.round((now - since) / 1000)} s` : '';
-      const text = `  ${name.padEnd(width)}  ${stateText(state, now - started)}${age}`;
+      const age = state.kind !== 'ready' && state.kind !== 'ended' && now - since > LONG ? ` ${Math.round((now - since) / 1000)} s` : '';
+      const text = `  ${name.padEnd(width)}  ${stateText(state, since - started)}${age}`;
       return paint(output, stateStyle(state), cut(text, output.columns));
     });
     output.write(`${erase()}${above}${lines.join('\n')}\n`);
@@ -73,7 +73,7 @@ function plainScreen(names: readonly string[], width: number, output: Output): S
       const row = rows.get(name);
       if (row === undefined) return;
       const step = stepOf(state);
-      if (step === row.last) return;
+      if (step === row.last || state.kind === 'stopping') return;
       row.last = step;
       const url = state.kind === 'ready' ? `  ${state.url}` : '';
       output.write(`${name.padEnd(width)}  ${stateText(state, performance.now() - row.started)}${url}\n`);
@@ -83,17 +83,18 @@ function plainScreen(names: readonly string[], width: number, output: Output): S
   };
 }
 
-/** A state as words; `age` is the time since the service was started, in milliseconds. */
-function stateText(state: ServiceState, age: number): string {
+/** A state as words; `after` is the time from the start of the service to this state, in milliseconds. */
+function stateText(state: ServiceState, after: number): string {
   switch (state.kind) {
     case 'starting':
     case 'migrating':
     case 'stopping':
+    case 'ended':
       return state.kind;
     case 'seeding':
       return `seeding ${state.records} ${bar(state.done, state.total)} ${number(state.done)}/${number(state.total)}`;
     case 'ready':
-      return `ready in ${(age / 1000).toFixed(1)} s`;
+      return `ready in ${(after / 1000).toFixed(1)} s`;
     default:
       return state satisfies never;
   }
@@ -107,7 +108,7 @@ function stepOf(state: ServiceState): string {
 
 function stateStyle(state: ServiceState): Style {
   if (state.kind === 'ready') return 'green';
-  return state.kind === 'starting' || state.kind === 'stopping' ? 'dim' : 'cyan';
+  return state.kind === 'migrating' || state.kind === 'seeding' ? 'cyan' : 'dim';
 }
 
 function warningText(output: Output, name: string, width: number, kind: 'warning' | 'error', text: string): string {

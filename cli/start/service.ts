@@ -12,18 +12,17 @@ export interface Service {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What a service is doing, as its log says. `done` and `total` count records. */
+/** What a service is doing, as its log says (`ended`: its process is gone). `done` and `total` count records. */
 export type ServiceState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'migrating' }
   | { readonly kind: 'seeding'; readonly records: string; readonly done: number; readonly total: number }
   | { readonly kind: 'ready'; readonly url: string }
-  | { readonly kind: 'stopping' };
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'ended' };
 
 /** What a line of a service's log means to whoever watches the screen. */
-export type LogEvent =
-  | { readonly kind: 'state'; readonly state: ServiceState }
-  | { readonly kind: 'warning' | 'error' | 'fatal'; readonly text: string };
+export type LogEvent = { readonly kind: 'state'; readonly state: ServiceState } | { readonly kind: 'warning' | 'error' | 'fatal'; readonly text: string };
 
 /** What keeps the stack from starting or running, in one line for whoever started it. */
 export class StackFault extends Error {}

@@ -40,12 +40,16 @@ export async function startStack(services: readonly Service[], options: StackOpt
 
   const waiting = new Set(services);
   const becameReady = Promise.withResolvers<true>();
+  let fault: StackFault | undefined;
+  let stopped: Promise<void> | undefined;
   const processes = services.map((service) =>
     startService(service, {
       folder: options.folder,
       environment: options.environment,
       logFile: logFile(options.logFolder, service.name),
       onEvent: (event) => {
+        // A service may still become ready after it was told to stop: that is no news.
+        if (stopped !== undefined && event.kind === 'state' && event.state.kind !== 'stopping') return;
         options.onEvent?.(service, event);
         if (event.kind !== 'state' || event.state.kind !== 'ready') return;
         waiting.delete(service);
@@ -54,11 +58,10 @@ export async function startStack(services: readonly Service[], options: StackOpt
     }),
   );
 
-  let fault: StackFault | undefined;
-  let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= stopAll(processes, options));
   const endings = processes.map(async ({ service, ended }) => {
     const ending = await ended;
+    options.onEvent?.(service, { kind: 'state', state: { kind: 'ended' } });
     if (stopped !== undefined) return;
     fault = new StackFault(describeEnding(service, ending, waiting.has(service), options));
     await stop();

@@ -19,7 +19,9 @@ export function createLoaders(sql: Sql) {
     /** All plans, the latest first. */
     allPlans: single(() => sql.query<Row>(`${PLANS} ORDER BY coordination_plan.valid_from DESC, id`)),
     provinces: byKey((ids) => sql.query<Row>(`${PROVINCES} WHERE id = ANY($1)`, [ids])),
-    agencies: byKey(async (ids) => agencies(await sql.query<Row>(`${VERSIONS} WHERE agency_id = ANY($1) ORDER BY agency_id, agency_version.valid_from`, [ids]))),
+    agencies: byKey(async (ids) =>
+      agencies(await sql.query<Row>(`${VERSIONS} WHERE agency_id = ANY($1) ORDER BY agency_id, agency_version.valid_from`, [ids])),
+    ),
     plans: byKey((ids) => sql.query<Row>(`${PLANS} WHERE id = ANY($1)`, [ids])),
   };
 }

@@ -26,7 +26,8 @@ export const resolvers: Resolvers = {
       const { from, to, province, agency } = resolveCell(cell);
       return { ...cell, period: { from, to }, provinceId: province?.id ?? null, agencyId: agency };
     },
-    province: ({ provinceId }: { provinceId: string | null }, _: unknown, { loaders }: Context) => (provinceId === null ? null : loaders.provinces.load(provinceId)),
+    province: ({ provinceId }: { provinceId: string | null }, _: unknown, { loaders }: Context) =>
+      provinceId === null ? null : loaders.provinces.load(provinceId),
     agency: ({ agencyId }: { agencyId: string | null }, _: unknown, { loaders }: Context) => (agencyId === null ? null : loaders.agencies.load(agencyId)),
     indicators: (figures: RequiredFigures) => indicators(figures),
   },

@@ -1,4 +1,4 @@
-import { addDays, daysBetween, monthStart, weekday } from '#schema/dates.ts';
+import { addDays, daysBetween, monthEnd, weekday } from '#schema/dates.ts';
 import { clientError } from '#schema/errors.ts';
 
 /** The most cells that one answer may have. Ten years by month and province are 4,080; a year by day and province 12,410. */
@@ -43,13 +43,12 @@ export function countParts(period: Period, interval: Interval | null): number {
 export function divide(period: Period, interval: Interval | null): Period[] {
   if (interval === null) return [period];
   const parts: Period[] = [];
-  for (let from = period.from; from <= period.to; ) {
-    const next = startOfNext(from, interval);
-    const last = addDays(next, -1);
-    parts.push({ from, to: last < period.to ? last : period.to });
-    from = next;
+  for (let from = period.from; ; ) {
+    const last = lastOfPart(from, interval, period.to);
+    if (last >= period.to) return [...parts, { from, to: period.to }];
+    parts.push({ from, to: last });
+    from = addDays(last, 1);
   }
-  return parts;
 }
 
 /** Checks that the answer is of a bearable size. @throws TOO_MANY_CELLS naming the number and the bound. */
@@ -63,7 +62,7 @@ export function checkCells(cells: number): void {
 
 /**
  * The provinces by which figures of `period` can be divided in `geography`, by id, each with those that roll up into it. AS_RECORDED: every
- * province that was in force on a day of the period.
+ * province that was in force on a day of the period. No province is in two of them, so that no record counts twice.
  * @throws UNKNOWN_GEOGRAPHY; GEOGRAPHY_NOT_DIVISIBLE when the scheme ended within the period or before it.
  */
 export function provincesOf(geography: string, period: Period, provinces: readonly ProvinceOfScheme[]): ProvinceCell[] {
@@ -73,7 +72,16 @@ export function provincesOf(geography: string, period: Period, provinces: readon
     const schemes = [...new Set(provinces.map(({ scheme }) => scheme))].sort();
     throw clientError('UNKNOWN_GEOGRAPHY', `geography: expected AS_RECORDED or one of ${schemes.join(', ')}, got ${geography}`);
   }
-  const ended = own.map(({ validTo, successor }) => (successor === null ? null : validTo)).filter((day) => day !== null && day < period.to).sort().at(-1);
+  const byId = new Map(provinces.map((province) => [province.id, province]));
+  const endOf = ({ validTo, successor }: ProvinceOfScheme) => {
+    // One that went into another of its own scheme has ended, and the scheme has not.
+    return successor === null || byId.get(successor)?.scheme === geography ? null : validTo;
+  };
+  const ended = own
+    .map(endOf)
+    .filter((day) => day !== null && day < period.to)
+    .sort()
+    .at(-1);
   if (ended) {
     throw clientError(
       'GEOGRAPHY_NOT_DIVISIBLE',
@@ -81,40 +89,37 @@ export function provincesOf(geography: string, period: Period, provinces: readon
         `Expected a period that ends by ${ended}, or a later geography; got a period to ${period.to}`,
     );
   }
-  const members = membersOf(provinces);
-  return own.map(({ id }) => ({ id, members: members.get(id) ?? [id] }));
+  const members = Map.groupBy(provinces, (province) => successorIn(geography, province, byId));
+  return own.map(({ id }) => ({ id, members: (members.get(id) ?? []).map((member) => member.id) }));
 }
 
-/** For every province, itself and all that went into it, directly or through others. */
-function membersOf(provinces: readonly ProvinceOfScheme[]): Map<string, string[]> {
-  const byId = new Map(provinces.map((province) => [province.id, province]));
-  const members = new Map<string, string[]>();
-  for (const { id } of provinces) {
-    const seen = new Set<string>();
-    for (let at = byId.get(id); at !== undefined && !seen.has(at.id); at = at.successor === null ? undefined : byId.get(at.successor)) {
-      seen.add(at.id);
-      members.set(at.id, [...(members.get(at.id) ?? []), id]);
-    }
+/** The first province of `scheme` that `province` is or went into, directly or through others. */
+function successorIn(scheme: string, province: ProvinceOfScheme, byId: ReadonlyMap<string, ProvinceOfScheme>): string | undefined {
+  const seen = new Set<string>();
+  for (let at: ProvinceOfScheme | undefined = province; at !== undefined && !seen.has(at.id); at = byId.get(at.successor ?? '')) {
+    if (at.scheme === scheme) return at.id;
+    seen.add(at.id);
   }
-  return members;
+  return undefined;
 }
 
 function overlaps(province: ProvinceOfScheme, period: Period): boolean {
   return (province.validFrom === null || province.validFrom <= period.to) && (province.validTo === null || province.validTo >= period.from);
 }
 
-function startOfNext(day: string, interval: Interval): string {
+/** The last day of the part that `day` is in. It may lie after `end`, but never after the calendar's, 9999-12-31. */
+function lastOfPart(day: string, interval: Interval, end: string): string {
   switch (interval) {
     case 'DAY':
-      return addDays(day, 1);
+      return day;
     case 'WEEK':
-      return addDays(day, 7 - weekday(day));
+      return addDays(day, Math.min(6 - weekday(day), daysBetween(day, end) - 1));
     case 'MONTH':
-      return monthStart(day, 1);
+      return monthEnd(day);
     case 'QUARTER':
-      return monthStart(day, 3 - ((Number(day.slice(5, 7)) - 1) % 3));
+      return monthEnd(day, 2 - ((Number(day.slice(5, 7)) - 1) % 3));
     case 'YEAR':
-      return monthStart(day, 13 - Number(day.slice(5, 7)));
+      return `${day.slice(0, 4)}-12-31`;
     default:
       return interval satisfies never;
   }
@@ -124,4 +129,16 @@ function startOfNext(day: string, interval: Interval): string {
 export function ratio(numerator: number | null | undefined, denominator: number | null | undefined) {
   if (numerator === null || numerator === undefined || denominator === null || denominator === undefined) return null;
   return { numerator, denominator, value: denominator === 0 ? null : numerator / denominator };
+}
+
+type Values = Readonly<Record<string, string | null>>;
+
+/** What is valid cannot end before it begins. @returns what was expected, or `undefined` when all is well. */
+export function endsAfterItBegins({ valid_from: from, valid_to: to }: Values): string | undefined {
+  return !from || !to || from === '-infinity' || to >= from ? undefined : `a day not before validFrom (${from})`;
+}
+
+/** A province's successor is named by scheme and code together. @returns what was expected, or `undefined` when all is well. */
+export function successorInFull({ successor_scheme: scheme, successor_code: code }: Values): string | undefined {
+  return Boolean(scheme) === Boolean(code) ? undefined : 'successorScheme and successorCode together, or neither';
 }

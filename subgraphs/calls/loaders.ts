@@ -1,7 +1,21 @@
 import type { Sql } from '#shared/database.ts';
 import { rowsById } from '#shared/records.ts';
 
-const CALL_FIELDS = ['id', 'source', 'externalId', 'receivedAt', 'endedAt', 'category', 'topics', 'callerType', 'callerSex', 'callerAgeBand', 'channel', 'province', 'agency'];
+const CALL_FIELDS = [
+  'id',
+  'source',
+  'externalId',
+  'receivedAt',
+  'endedAt',
+  'category',
+  'topics',
+  'callerType',
+  'callerSex',
+  'callerAgeBand',
+  'channel',
+  'province',
+  'agency',
+];
 
 /** The batched reads of one request. */
 export function createLoaders(sql: Sql) {

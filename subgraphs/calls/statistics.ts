@@ -2,14 +2,14 @@ import type { StatisticsCell } from '#schema/statistics-cell.ts';
 import { byCode, loadCounts, loadTotal, loadUnlocated } from '#shared/figures.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 
-/** All calls. Every call has exactly one category. */
+/** All calls. */
 export function total(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadTotal(context, cell, 'call', 'category');
+  return loadTotal(context, cell, 'call', 'total');
 }
 
 /** Calls whose province is not known. */
 export function unlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadUnlocated(context, cell, 'call', 'category');
+  return loadUnlocated(context, cell, 'call', 'total');
 }
 
 /** Calls by primary category. */

@@ -1,7 +1,7 @@
 import { code, dimension, externalId, moment, recordReference, source, validOn } from '#shared/import/columns.ts';
 import { agenciesReplica, provincesReplica } from '#shared/import/reference.ts';
 import type { ImportSpec } from '#shared/import/spec.ts';
-import { closesAfterItOpened, hasMomentsOfState, momentsInOrder, rejectedForAReason } from './rules.ts';
+import { closedOnlyAtStageClosed, closesAfterItOpened, hasMomentsOfState, hasNoMomentsOfOtherStates, momentsInOrder, rejectedForAReason } from './rules.ts';
 
 const cases: ImportSpec = {
   table: 'referral_case',
@@ -20,7 +20,11 @@ const cases: ImportSpec = {
     callReceivedAt: moment('call_received_at'),
     callerType: code('caller_type', 'CallerType'),
   },
-  checks: [{ column: 'closedAt', check: closesAfterItOpened }, validOn('province', 'province', 'opened_at')],
+  checks: [
+    { column: 'closedAt', check: closesAfterItOpened },
+    { column: 'closedAt', check: closedOnlyAtStageClosed },
+    validOn('province', 'province', 'opened_at'),
+  ],
 };
 
 const handovers: ImportSpec = {
@@ -50,6 +54,7 @@ const handovers: ImportSpec = {
   checks: [
     { column: 'createdAt', check: momentsInOrder },
     { column: 'state', check: hasMomentsOfState },
+    { column: 'state', check: hasNoMomentsOfOtherStates },
     { column: 'rejectionReason', check: rejectedForAReason },
   ],
   after: (staging) => [

@@ -3,8 +3,24 @@ import { rowsById, rowsByParent } from '#shared/records.ts';
 
 const CASE_FIELDS = ['id', 'source', 'externalId', 'callId', 'openedAt', 'stage', 'closedAt', 'province', 'agency', 'callReceivedAt', 'callerType'];
 const HANDOVER_FIELDS = [
-  'id', 'source', 'externalId', 'caseId', 'fromAgency', 'toAgency', 'state', 'legalBasis', 'createdAt', 'sentAt', 'acknowledgedAt',
-  'acceptedAt', 'startedAt', 'completedAt', 'rejectedAt', 'revokedAt', 'rejectionReason', 'redirectedFromId',
+  'id',
+  'source',
+  'externalId',
+  'caseId',
+  'fromAgency',
+  'toAgency',
+  'state',
+  'legalBasis',
+  'createdAt',
+  'sentAt',
+  'acknowledgedAt',
+  'acceptedAt',
+  'startedAt',
+  'completedAt',
+  'rejectedAt',
+  'revokedAt',
+  'rejectionReason',
+  'redirectedFromId',
 ];
 
 /** The batched reads of one request. */

@@ -32,6 +32,7 @@ export const resolvers: Resolvers = {
     case: ({ caseId }: Row, _: unknown, { loaders }: Context) => loaders.cases.load(String(caseId)),
     fromAgency: (handover: Row) => reference('Agency', handover['fromAgency']),
     toAgency: (handover: Row) => reference('Agency', handover['toAgency']),
-    redirectedFrom: ({ redirectedFromId }: Row, _: unknown, { loaders }: Context) => (redirectedFromId ? loaders.handovers.load(String(redirectedFromId)) : null),
+    redirectedFrom: ({ redirectedFromId }: Row, _: unknown, { loaders }: Context) =>
+      redirectedFromId ? loaders.handovers.load(String(redirectedFromId)) : null,
   },
 };

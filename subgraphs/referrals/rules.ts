@@ -1,18 +1,22 @@
 /** How long the receiving agency has for the initial verification, in days. Law 53/2024/QH15, Art. 27. */
 export const VERIFICATION_DAYS = 3;
 
-/** A handover's moments in the order in which they may come. */
-const ORDER = ['created_at', 'sent_at', 'acknowledged_at', 'accepted_at', 'started_at', 'completed_at'] as const;
+/** A handover's moments in the order in which they may come; of the last three a handover has one at most. */
+const ORDER = ['created_at', 'sent_at', 'acknowledged_at', 'accepted_at', 'started_at', 'completed_at', 'rejected_at', 'revoked_at'] as const;
 
-/** Which moments a handover in a state must have. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  SENT: ['sent_at'],
-  ACKNOWLEDGED: ['sent_at', 'acknowledged_at'],
-  ACCEPTED: ['sent_at', 'accepted_at'],
-  IN_PROGRESS: ['sent_at', 'accepted_at', 'started_at'],
-  COMPLETED: ['sent_at', 'accepted_at', 'completed_at'],
-  REJECTED: ['sent_at', 'rejected_at'],
-  REVOKED: ['sent_at', 'revoked_at'],
+/**
+ * Which moments a handover in a state must have, and which it may have had besides, since older records do not tell of every step. All
+ * have `created_at`; those of a state that is not reached, or not from there, it cannot have.
+ */
+const MOMENTS: Readonly<Record<string, { readonly required: readonly string[]; readonly possible: readonly string[] }>> = {
+  DRAFT: { required: [], possible: [] },
+  SENT: { required: ['sent_at'], possible: [] },
+  ACKNOWLEDGED: { required: ['sent_at', 'acknowledged_at'], possible: [] },
+  ACCEPTED: { required: ['sent_at', 'accepted_at'], possible: ['acknowledged_at'] },
+  IN_PROGRESS: { required: ['sent_at', 'accepted_at', 'started_at'], possible: ['acknowledged_at'] },
+  COMPLETED: { required: ['sent_at', 'accepted_at', 'completed_at'], possible: ['acknowledged_at', 'started_at'] },
+  REJECTED: { required: ['sent_at', 'rejected_at'], possible: ['acknowledged_at'] },
+  REVOKED: { required: ['sent_at', 'revoked_at'], possible: ['acknowledged_at', 'accepted_at', 'started_at'] },
 };
 
 type Values = Readonly<Record<string, string | null>>;
@@ -21,6 +25,11 @@ type Values = Readonly<Record<string, string | null>>;
 export function closesAfterItOpened(row: Values): string | undefined {
   const { opened_at: opened, closed_at: closed } = row;
   return !opened || !closed || Date.parse(closed) >= Date.parse(opened) ? undefined : 'a moment not before openedAt';
+}
+
+/** Only a case that is closed was closed at a moment; older records may lack it. @returns what was expected, or `undefined` when all is well. */
+export function closedOnlyAtStageClosed({ stage, closed_at: closed }: Values): string | undefined {
+  return !closed || stage === 'CLOSED' ? undefined : `none, since the case's stage is ${stage} and not CLOSED`;
 }
 
 /** Each moment of a handover comes after those before it. @returns what was expected, or `undefined` when all is well. */
@@ -38,8 +47,16 @@ export function momentsInOrder(row: Values): string | undefined {
 
 /** A handover has the moments that its state says it has had. @returns what was expected, or `undefined` when all is well. */
 export function hasMomentsOfState(row: Values): string | undefined {
-  const missing = (REQUIRED[row['state'] ?? ''] ?? []).filter((name) => !row[name]);
+  const missing = (MOMENTS[row['state'] ?? '']?.required ?? []).filter((name) => !row[name]);
   return missing.length === 0 ? undefined : `${missing.map(camel).join(' and ')} to be given for state ${row['state']}`;
+}
+
+/** A handover has no moments of states that it cannot have been in. @returns what was expected, or `undefined` when all is well. */
+export function hasNoMomentsOfOtherStates(row: Values): string | undefined {
+  const moments = MOMENTS[row['state'] ?? ''];
+  if (moments === undefined) return undefined;
+  const surplus = ORDER.filter((name) => row[name] && name !== 'created_at' && !moments.required.includes(name) && !moments.possible.includes(name));
+  return surplus.length === 0 ? undefined : `${surplus.map(camel).join(' and ')} to be empty for state ${row['state']}`;
 }
 
 /** A rejection has a reason, and only a rejection. @returns what was expected, or `undefined` when all is well. */

@@ -5,14 +5,14 @@ import { reference } from '#shared/records.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 import { quantile, VERIFICATION_DAYS } from './rules.ts';
 
-/** Referral cases opened. Every case is in exactly one stage. */
+/** Referral cases opened. */
 export function cases(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadTotal(context, cell, 'case', 'stage');
+  return loadTotal(context, cell, 'case', 'total');
 }
 
 /** Referral cases whose province is not known. */
 export function casesUnlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadUnlocated(context, cell, 'case', 'stage');
+  return loadUnlocated(context, cell, 'case', 'total');
 }
 
 /** Referral cases by stage. */
@@ -21,9 +21,8 @@ export async function casesByStage(cell: StatisticsCell, context: RequestContext
 }
 
 /** Handovers sent. */
-export async function handovers(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  const states = await handoverStates(cell, context);
-  return sum(states) - (states.get('DRAFT') ?? 0);
+export function handovers(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadTotal(context, cell, 'handover', 'total');
 }
 
 /** Handovers by state, drafts included. */
@@ -33,7 +32,7 @@ export async function handoversByState(cell: StatisticsCell, context: RequestCon
 
 /** Handovers sent, by receiving agency; the most first. */
 export async function handoversByReceivingAgency(cell: StatisticsCell, context: RequestContext) {
-  const counts = await loadCounts(context, cell, 'handover', 'receivingAgency');
+  const counts = await loadCounts(context, cell, 'handoverDetail', 'receivingAgency');
   return [...counts]
     .filter(([, n]) => n > 0)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
@@ -73,9 +72,7 @@ export function sentToAccepted(cell: StatisticsCell, context: RequestContext) {
 
 /** Handovers sent that wait longer for an answer than the deadline allows: worked out now, from those that wait. */
 export function overdue(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return context
-    .loader<StatisticsCell, number>('overdue', () => new DataLoader((cells) => readOverdue(context, cells), { cache: false }))
-    .load(cell);
+  return context.loader<StatisticsCell, number>('overdue', () => new DataLoader((cells) => readOverdue(context, cells), { cache: false })).load(cell);
 }
 
 function handoverStates(cell: StatisticsCell, context: RequestContext) {
@@ -83,7 +80,7 @@ function handoverStates(cell: StatisticsCell, context: RequestContext) {
 }
 
 async function durations(cell: StatisticsCell, context: RequestContext, breakdown: string) {
-  const counts = await loadCounts(context, cell, 'handoverDuration', breakdown);
+  const counts = await loadCounts(context, cell, 'handoverDetail', breakdown);
   const histogram = new Map([...counts].map(([minutes, n]) => [Number(minutes), n]));
   return { observations: sum(counts), medianMinutes: quantile(histogram, 0.5), p90Minutes: quantile(histogram, 0.9) };
 }

@@ -25,37 +25,38 @@ const DEVELOPMENT_RECORD_ID_KEY = 'development only: not a secret';
 
 /**
  * The configuration of the subgraph `name` from `env`. Variables are described in `.env.example`; those of one subgraph begin with its
- * name, such as CALLS_PORT and CALLS_DATABASE_URL.
+ * name, such as CALLS_PORT and CALLS_DATABASE_URL. One that is empty counts as not set: compose files pass them so.
  * @throws ConfigError naming every variable that is wrong, and what was expected.
  */
 export function loadConfig(name: string, defaultPort: number, env: NodeJS.ProcessEnv = process.env): SubgraphConfig {
   const faults: string[] = [];
   const prefix = name.toUpperCase();
-  const production = env['NODE_ENV'] === 'production';
 
-  const port = Number(env[`${prefix}_PORT`] ?? defaultPort);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    faults.push(`${prefix}_PORT: expected a port, 0 to 65535, got "${env[`${prefix}_PORT`]}"`);
+  const environment = env['NODE_ENV'] || 'development';
+  if (!['development', 'test', 'production'].includes(environment)) faults.push(`NODE_ENV: expected development, test or production, got "${environment}"`);
+  const production = environment === 'production';
+
+  const port = Number(env[`${prefix}_PORT`] || defaultPort);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) faults.push(`${prefix}_PORT: expected a port, 0 to 65535, got "${env[`${prefix}_PORT`]}"`);
 
   const url = env[`${prefix}_DATABASE_URL`];
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
-    faults.push(`${prefix}_DATABASE_URL: expected postgres://user:password@host:port/database`);
+  if (url && !/^postgres(ql)?:\/\//.test(url)) faults.push(`${prefix}_DATABASE_URL: expected postgres://user:password@host:port/database`);
 
-  const demo = env['DEMO_RECORDS'] ?? String(!production);
+  const demo = env['DEMO_RECORDS'] || String(!production);
   if (demo !== 'true' && demo !== 'false') faults.push(`DEMO_RECORDS: expected true or false, got "${demo}"`);
 
-  const recordIdKey = env['RECORD_ID_KEY'] ?? (production ? '' : DEVELOPMENT_RECORD_ID_KEY);
+  const recordIdKey = env['RECORD_ID_KEY'] || (production ? '' : DEVELOPMENT_RECORD_ID_KEY);
   if (recordIdKey.length < 16) faults.push('RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph');
 
-  const logLevel = env['LOG_LEVEL'] ?? 'info';
+  const logLevel = env['LOG_LEVEL'] || 'info';
   if (!LOG_LEVELS.includes(logLevel)) faults.push(`LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, got "${logLevel}"`);
 
-  const database: DatabaseConfig = url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(env['DATA_FOLDER'] ?? '.data', name) };
+  const database: DatabaseConfig = url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(env['DATA_FOLDER'] || '.data', name) };
 
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return Object.freeze({
     name,
-    host: env['HOST'] ?? '127.0.0.1',
+    host: env['HOST'] || '127.0.0.1',
     port,
     database,
     demoRecords: demo === 'true',

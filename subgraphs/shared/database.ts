@@ -28,8 +28,11 @@ export interface Session extends Sql {
 export interface Database extends Sql {
   readonly engine: DatabaseConfig['engine'];
   readonly orm: PostgresORM | PgliteORM;
-  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** Brings the tables up to date; replicas that start at once wait for each other. @returns the migrations that ran. */
+  /** `signal` cancels the statement under way where the engine can. */
+  session<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Runs `work` while no other process that uses the same database runs any: replicas that start at once wait for each other. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Brings the tables up to date; to be run {@link exclusively}. @returns the migrations that ran. */
   migrate(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -41,8 +44,8 @@ export interface TablesDefinition {
   readonly migrations: string;
 }
 
-/** Any number, the same in all replicas of a subgraph: the key of the advisory lock around migrations. */
-const MIGRATION_LOCK = 8_111_530;
+/** Any number, the same in all replicas of a subgraph: the key of the advisory lock around what only one may do at a time. */
+const START_LOCK = 8_111_530;
 
 /**
  * Opens the database.
@@ -93,6 +96,8 @@ async function openPglite(folder: string, tables: TablesDefinition): Promise<Dat
           copyIn: (target, chunks) => pgliteCopyIn(pglite, target, chunks),
           transaction: (inner) => pglite.transaction((transaction) => inner(pgliteSql(transaction))),
         }),
+      // The folder's lock keeps every other process out already.
+      exclusively: (work) => work(),
       migrate: () => migrate(orm),
       close: async () => {
         await orm.close();
@@ -116,14 +121,17 @@ async function pgliteCopyIn(pglite: PGlite, target: string, chunks: AsyncIterabl
 async function openPostgres(url: string, tables: TablesDefinition): Promise<Database> {
   const orm = await PostgresORM.init({ ...ormOptions(tables), clientUrl: url, pool: { min: 0, max: 10 } });
   const pool = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<Pool> }).getNativeClient()) as Pool;
-  const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+  const session = async <T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const client = await pool.connect();
     let broken = true;
+    const cancel = () => void pool.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID]).catch(() => undefined);
+    signal?.addEventListener('abort', cancel);
     try {
       const result = await work(postgresSession(client));
       broken = false;
       return result;
     } finally {
+      signal?.removeEventListener('abort', cancel);
       // After a failure the connection may be in any state: the pool gets a new one instead.
       client.release(broken);
     }
@@ -133,15 +141,16 @@ async function openPostgres(url: string, tables: TablesDefinition): Promise<Data
     orm,
     ...postgresSql(pool),
     session,
-    migrate: () =>
+    exclusively: (work) =>
       session(async (lock) => {
-        await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        await lock.query('SELECT pg_advisory_lock($1)', [START_LOCK]);
         try {
-          return await migrate(orm);
+          return await work();
         } finally {
-          await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+          await lock.query('SELECT pg_advisory_unlock($1)', [START_LOCK]);
         }
       }),
+    migrate: () => migrate(orm),
     close: () => orm.close(),
   };
 }

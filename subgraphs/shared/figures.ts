@@ -62,7 +62,9 @@ export function loadAsOf(context: RequestContext): Promise<Date | null> {
   return context
     .loader<'asOf', Date | null>('asOf', () => {
       return new DataLoader(async (keys) => {
-        const [row] = await context.sql.query<{ at: string | null }>(`SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM record_change`);
+        const [row] = await context.sql.query<{ at: string | null }>(
+          `SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM record_change`,
+        );
         return keys.map(() => (row?.at ? new Date(row.at) : null));
       });
     })
@@ -93,7 +95,13 @@ async function readRollups(sql: Sql, cells: readonly StatisticsCell[], fact: str
     }
   });
   const rows = await sql.query<{ cell: number; value: string; n: number }>(READ_ROLLUPS, [
-    at.cell, at.grain, at.startOn, at.province, at.agency, fact, breakdown,
+    at.cell,
+    at.grain,
+    at.startOn,
+    at.province,
+    at.agency,
+    fact,
+    breakdown,
   ]);
   const counts = cells.map(() => new Map<string, number>());
   for (const row of rows) counts[row.cell]?.set(row.value, row.n);

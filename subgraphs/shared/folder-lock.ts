@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -10,11 +10,13 @@ export class FolderLocked extends Error {}
  *
  * The lock is a transaction on an SQLite file: the one lock in Node's own library that the operating system drops by itself when the
  * process dies, `kill -9` included. A file with a process id was rejected, since after a crash nobody can tell whose it is.
- * @returns a function that gives the folder back.
- * @throws FolderLocked when another process has it; a system error (EACCES …) when the folder cannot be made or written.
+ * @returns a function that gives the folder back; called again it does nothing.
+ * @throws FolderLocked when another process has it, or this one already; a system error (EACCES …) when the folder cannot be made or written.
  */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
+  // SQLite would not say why.
+  accessSync(folder, constants.W_OK);
   const file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
   try {
     file.exec('BEGIN EXCLUSIVE');
@@ -23,5 +25,7 @@ export function lockFolder(folder: string): () => void {
     if (error instanceof Error && /locked/.test(error.message)) throw new FolderLocked(`${folder} is in use by another process`);
     throw error;
   }
-  return () => file.close();
+  return () => {
+    if (file.isOpen) file.close();
+  };
 }

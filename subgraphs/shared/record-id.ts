@@ -13,7 +13,8 @@ export function isRecordId(text: string): boolean {
  * work out one id from another, or from the external id.
  */
 export function recordId(key: string, kind: string, source: string, externalId: string): string {
-  const digits = hash('sha256', [key, kind, source, externalId].join('\u0000'), 'hex');
+  // As JSON, no two lists of parts are the same text.
+  const digits = hash('sha256', JSON.stringify([key, kind, source, externalId]), 'hex');
   const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) % 4];
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }

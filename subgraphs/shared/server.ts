@@ -3,8 +3,8 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import DataLoader from 'dataloader';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type DataLoader from 'dataloader';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { parse } from 'graphql';
 import type { Logger } from 'pino';
 import { isErrorCode } from '#schema/errors.ts';
@@ -33,9 +33,10 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
     genReqId: (request) => (isRequestId(request.headers[REQUEST_ID_HEADER]) ? request.headers[REQUEST_ID_HEADER] : randomUUID()),
     keepAliveTimeout: 75_000,
     loggerInstance: parts.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
   });
+  closeKeptAlive(app);
   const apollo = new ApolloServer<RequestContext>({
     schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: subgraph.resolvers as never }),
     introspection: true,
@@ -63,6 +64,17 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
   return app;
+}
+
+/** A connection that the gateway keeps alive would hold up the end: the last answer on it says that it is. */
+function closeKeptAlive(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
 }
 
 /** The context of one request; logs, when it ends, how many SQL statements it took. */

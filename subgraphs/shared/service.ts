@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { ConfigError, loadConfig, type SubgraphConfig } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
-import { FolderLocked } from './folder-lock.ts';
-import { registerImport } from './import/http.ts';
+import { explain } from './explain.ts';
+import { type ImportService, registerImport, serviceFile } from './import/http.ts';
 import { importRows } from './import/importer.ts';
+import type { RowFault } from './import/parser.ts';
 import { buildServer } from './server.ts';
 import type { Subgraph } from './subgraph.ts';
 
@@ -25,23 +26,25 @@ const PROGRESS_ROWS = 500;
 
 /**
  * Starts the subgraph: opens its database, migrates, fills an empty one with demo records where configured, and listens.
- * @throws what {@link explain} puts into one line.
+ * @throws what explain.ts puts into one line.
  */
 export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, log: Logger): Promise<RunningSubgraph> {
   log.info({ phase: 'migrating' }, 'migrating');
   const database = await openDatabase(config.database, { entities: subgraph.entities, migrations: join(subgraph.folder, 'migrations') });
   try {
-    const migrations = await database.migrate();
-    if (migrations.length > 0) log.info({ migrations }, 'migrated');
-    if (config.demoRecords) await seed(subgraph, config, database, log);
+    await database.exclusively(async () => {
+      const migrations = await database.migrate();
+      if (migrations.length > 0) log.info({ migrations }, 'migrated');
+      if (config.demoRecords) await seed(subgraph, config, database, log);
+    });
 
     let ready = false;
     const typeDefs = readFileSync(join(subgraph.folder, 'schema.graphql'), 'utf8');
     const app = await buildServer(subgraph, { typeDefs, database, log, ready: () => ready });
-    const revoke = await openImports(app, subgraph, config, database);
+    const importing = await openImports(app, subgraph, config, database);
     const address = await app.listen({ host: config.host, port: config.port });
     const url = `${address}/graphql`;
-    announce(config, url, revoke.token);
+    importing.announce(url);
     ready = true;
     log.info({ phase: 'ready', url }, `ready at ${url}`);
     return {
@@ -50,7 +53,7 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
       stop: async () => {
         ready = false;
         log.info({ phase: 'stopping' }, 'stopping');
-        revoke.withdraw();
+        importing.withdraw();
         await app.close();
         await database.close();
       },
@@ -80,54 +83,57 @@ export async function runSubgraph(subgraph: Subgraph): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
     process.once('disconnect', stop);
   } catch (error) {
-    log.fatal(error instanceof ConfigError ? {} : { err: error }, explain(error, subgraph.name));
+    log.fatal(
+      error instanceof ConfigError ? {} : { err: error },
+      explain(error, subgraph.name) ?? `cannot start: ${error instanceof Error ? error.message : String(error)}`,
+    );
     process.exit(1);
   }
 }
 
-/** A failure to start, in one line for whoever started it. */
-export function explain(error: unknown, name: string): string {
-  const { code, port, path, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (error instanceof ConfigError) return message.replaceAll('\n', '; ');
-  if (error instanceof FolderLocked) return `${message}: is another ${name} running? Stop it, or set DATA_FOLDER to another folder`;
-  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what listens there, or set ${name.toUpperCase()}_PORT`;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return `cannot write ${path ?? address ?? 'the data folder'}: make it writable, or set DATA_FOLDER to another folder`;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `no PostgreSQL server answers: check ${name.toUpperCase()}_DATABASE_URL`;
-  return `cannot start: ${message ?? String(error)}`;
-}
-
+/** Fills a database that never held a record with demo records, or goes on where that was cut off: importing again changes nothing. */
 async function seed(subgraph: Subgraph, config: SubgraphConfig, database: Database, log: Logger): Promise<void> {
-  const [row] = await database.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM record_change) AS any');
-  if (row?.any) return;
+  const [state] = await database.query<{ begun: boolean; finished: boolean; records: boolean }>(
+    `SELECT EXISTS (SELECT FROM demo_seed) AS begun, EXISTS (SELECT FROM demo_seed WHERE finished_at IS NOT NULL) AS finished,
+      EXISTS (SELECT FROM record_change) AS records`,
+  );
+  if (state?.finished || (state?.records && !state.begun)) return;
+  if (!state?.begun) await database.query('INSERT INTO demo_seed DEFAULT VALUES');
   const sets = subgraph.demo.map(({ records, rows }) => ({ records, rows: [...rows()] }));
   for (const { records, rows } of sets) {
     const spec = subgraph.imports[records];
     if (spec === undefined) throw new Error(`demo records "${records}" have no import`);
-    let logged = 0;
+    const tell = (done: number) => log.info({ phase: 'seeding', records, done, total: rows.length });
+    let told = 0;
     const onProgress = ({ rows: done }: { rows: number }) => {
-      if (done - logged < PROGRESS_ROWS) return;
-      logged = done;
-      log.info({ phase: 'seeding', records, done, total: rows.length });
+      if (done - told < PROGRESS_ROWS) return;
+      told = done;
+      tell(done);
     };
-    const result = await importRows(database, spec, rows, { recordIdKey: config.recordIdKey, onProgress });
-    if (result.bad > 0) throw new Error(`${result.bad} demo records of "${records}" are not what the import expects`);
-    log.info({ phase: 'seeding', records, done: rows.length, total: rows.length });
+    const onFault = (fault: RowFault) => log.error({ records, fault }, 'a demo record is not what the import expects');
+    const { bad } = await importRows(database, spec, rows, { recordIdKey: config.recordIdKey, onProgress, onFault });
+    if (bad > 0) throw new Error(`${bad} demo records of "${records}" are not what the import expects`);
+    tell(rows.length);
   }
+  await database.query('UPDATE demo_seed SET finished_at = clock_timestamp()');
 }
 
-/** The running service takes imports itself where no other process can open its database. The token lies where only its owner reads. */
+/**
+ * The running service takes imports itself where no other process can open its database; what is needed to ask it lies in the data folder,
+ * where only its owner reads. @returns how it is announced once the service listens, and withdrawn.
+ */
 async function openImports(app: FastifyInstance, subgraph: Subgraph, config: SubgraphConfig, database: Database) {
-  if (config.database.engine !== 'pglite') return { token: '', withdraw: () => undefined };
-  const file = join(config.database.folder, 'service.json');
+  const nothing = () => undefined;
+  if (config.database.engine !== 'pglite') return { announce: nothing, withdraw: nothing };
+  const file = serviceFile(config.database.folder);
   const token = randomBytes(32).toString('base64url');
   await registerImport(app, { database, imports: subgraph.imports, token, recordIdKey: config.recordIdKey });
-  return { token, withdraw: () => rmSync(file, { force: true }) };
-}
-
-function announce(config: SubgraphConfig, url: string, token: string): void {
-  if (config.database.engine !== 'pglite') return;
-  mkdirSync(config.database.folder, { recursive: true });
-  const file = join(config.database.folder, 'service.json');
-  rmSync(file, { force: true });
-  writeFileSync(file, `${JSON.stringify({ pid: process.pid, url: url.replace(/\/graphql$/, ''), token })}\n`, { mode: 0o600 });
+  return {
+    announce: (url: string) => {
+      const service: ImportService = { pid: process.pid, url: new URL(url).origin, token };
+      rmSync(file, { force: true });
+      writeFileSync(file, `${JSON.stringify(service)}\n`, { mode: 0o600 });
+    },
+    withdraw: () => rmSync(file, { force: true }),
+  };
 }

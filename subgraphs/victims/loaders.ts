@@ -2,8 +2,22 @@ import type { Sql } from '#shared/database.ts';
 import { rowsById, rowsByParent } from '#shared/records.ts';
 
 const VICTIM_FIELDS = [
-  'id', 'source', 'externalId', 'caseId', 'registeredAt', 'identifiedAt', 'legalStatus', 'sex', 'ethnicity', 'ageAtTrafficking', 'acts',
-  'means', 'purposes', 'originProvince', 'destinationCountry', 'agency',
+  'id',
+  'source',
+  'externalId',
+  'caseId',
+  'registeredAt',
+  'identifiedAt',
+  'legalStatus',
+  'sex',
+  'ethnicity',
+  'ageAtTrafficking',
+  'acts',
+  'means',
+  'purposes',
+  'originProvince',
+  'destinationCountry',
+  'agency',
 ];
 const SUPPORT_FIELDS = ['id', 'source', 'externalId', 'victimId', 'type', 'startedAt', 'endedAt', 'inShelter', 'agency'];
 

@@ -4,14 +4,14 @@ import { byCode, type Counts, loadCounts, loadTotal, loadUnlocated, sum } from '
 import { reference } from '#shared/records.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 
-/** Persons registered. Every person has exactly one legal status. */
+/** Persons registered. */
 export function persons(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadTotal(context, cell, 'victim', 'legalStatus');
+  return loadTotal(context, cell, 'victim', 'total');
 }
 
 /** Persons whose province of origin is not known. */
 export function unlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return loadUnlocated(context, cell, 'victim', 'legalStatus');
+  return loadUnlocated(context, cell, 'victim', 'total');
 }
 
 /** Persons whose legal status is that of a victim. */
@@ -52,13 +52,13 @@ export async function byEthnicity(cell: StatisticsCell, context: RequestContext)
 
 /** Persons by province of origin as recorded; the most first. */
 export async function byOriginProvince(cell: StatisticsCell, context: RequestContext) {
-  const counts = await loadCounts(context, cell, 'victim', 'originProvince');
+  const counts = await loadCounts(context, cell, 'victimPlace', 'originProvince');
   return mostFirst(counts).flatMap(([id, n]) => (id === '' ? [] : [{ originProvince: reference('Province', id), persons: n }]));
 }
 
 /** Persons by country of destination; the most first. */
 export async function byDestination(cell: StatisticsCell, context: RequestContext) {
-  const counts = await loadCounts(context, cell, 'victim', 'destination');
+  const counts = await loadCounts(context, cell, 'victimPlace', 'destination');
   return mostFirst(counts).map(([country, n]) => ({ destinationCountry: country === '' ? null : country, persons: n }));
 }
 

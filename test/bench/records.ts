@@ -4,7 +4,17 @@ import { readCsv } from '../testkit/tally.ts';
 import { join } from 'node:path';
 
 /** Calls over ten years, all of Vietnam's provinces of the time and every breakdown: what a busy hotline would have. Deterministic. */
-const TOPICS = ['LEGAL', 'SHELTER', 'MEDICAL', 'FINANCIAL', 'PSYCHOLOGICAL', 'MIGRATION_LABOUR_EXPORT', 'MISSING_PERSON', 'TRAFFICKING_SITUATION', 'HOTLINE_FUNCTIONS'];
+const TOPICS = [
+  'LEGAL',
+  'SHELTER',
+  'MEDICAL',
+  'FINANCIAL',
+  'PSYCHOLOGICAL',
+  'MIGRATION_LABOUR_EXPORT',
+  'MISSING_PERSON',
+  'TRAFFICKING_SITUATION',
+  'HOTLINE_FUNCTIONS',
+];
 const CATEGORIES = ['INFORMATION', 'INFORMATION', 'INFORMATION', 'INFORMATION', 'COUNSELLING', 'REFERRAL'];
 const CALLERS = ['PUBLIC', 'PUBLIC', 'PUBLIC', 'RELATIVE_FRIEND', 'OFFICIAL_PRESS', 'VICTIM'];
 const SEXES = ['FEMALE', 'MALE', 'UNKNOWN'];

@@ -72,7 +72,12 @@ async function load(size: number): Promise<Loaded> {
 
 function header(): string[] {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
-  return ['# Measured', '', `${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}, ${psqlVersion()}. Written by \`npm run bench\`.`, ''];
+  return [
+    '# Measured',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}, ${psqlVersion()}. Written by \`npm run bench\`.`,
+    '',
+  ];
 }
 
 function importTable(): string[] {
@@ -80,7 +85,16 @@ function importTable(): string[] {
     const rate = Math.round(size / importSeconds);
     return `| ${count(size)} | ${copySeconds.toFixed(1)} | ${importSeconds.toFixed(1)} | ${count(rate)} | ${(copySeconds / importSeconds).toFixed(2)} |`;
   });
-  return ['## Import against `psql \\copy`', '', 'Same rows, same indexes; the import also checks every cell and keeps the rollups. Goal: throughput at least 0.33 of psql.', '', '| calls | psql s | import s | rows/s | import throughput / psql |', '|--:|--:|--:|--:|--:|', ...rows, ''];
+  return [
+    '## Import against `psql \\copy`',
+    '',
+    'Same rows, same indexes; the import also checks every cell and keeps the rollups. Goal: throughput at least 0.33 of psql.',
+    '',
+    '| calls | psql s | import s | rows/s | import throughput / psql |',
+    '|--:|--:|--:|--:|--:|',
+    ...rows,
+    '',
+  ];
 }
 
 async function latencyTable(): Promise<string[]> {
@@ -101,7 +115,16 @@ async function latencyTable(): Promise<string[]> {
     rows.push(`| ${name} | ${medians.map((ms) => ms.toFixed(1)).join(' | ')} | ${((medians.at(-1) ?? 0) / (medians[0] ?? 1)).toFixed(2)} |`);
   }
   const columns = loaded.map(({ size }) => count(size));
-  return ['## One statistics operation, calls with three breakdowns: milliseconds at the gateway (median, one client)', '', 'Goal: largest / smallest at most 1.5.', '', `| operation | ${columns.join(' | ')} | ratio |`, `|---|${columns.map(() => '--:|').join('')}--:|`, ...rows, ''];
+  return [
+    '## One statistics operation, calls with three breakdowns: milliseconds at the gateway (median, one client)',
+    '',
+    'Goal: largest / smallest at most 1.5.',
+    '',
+    `| operation | ${columns.join(' | ')} | ratio |`,
+    `|---|${columns.map(() => '--:|').join('')}--:|`,
+    ...rows,
+    '',
+  ];
 }
 
 function memoryTable(): string[] {
@@ -109,7 +132,14 @@ function memoryTable(): string[] {
     const services: [string, Service][] = [['gateway', stack.gateway], ...Object.entries(stack.subgraphs)];
     return `| ${count(size)} | ${services.map(([, service]) => residentMB(service)).join(' | ')} |`;
   });
-  return ['## Memory of each process after the above: MB resident', '', '| calls | gateway | agencies | calls | referrals | victims |', '|--:|--:|--:|--:|--:|--:|', ...rows, ''];
+  return [
+    '## Memory of each process after the above: MB resident',
+    '',
+    '| calls | gateway | agencies | calls | referrals | victims |',
+    '|--:|--:|--:|--:|--:|--:|',
+    ...rows,
+    '',
+  ];
 }
 
 async function startTable(): Promise<string[]> {
@@ -126,7 +156,16 @@ async function startTable(): Promise<string[]> {
     rows.push(`| ${label} | ${((performance.now() - started) / 1000).toFixed(1)} | ${services.map(residentMB).join(' | ')} |`);
     await Promise.all(services.map((service) => service.stop()));
   }
-  return ['## From start to ready on PGlite, five processes at once', '', 'Goal: the second start within 5 seconds.', '', '| | seconds | MB: agencies | calls | referrals | victims | gateway |', '|---|--:|--:|--:|--:|--:|--:|', ...rows, ''];
+  return [
+    '## From start to ready on PGlite, five processes at once',
+    '',
+    'Goal: the second start within 5 seconds.',
+    '',
+    '| | seconds | MB: agencies | calls | referrals | victims | gateway |',
+    '|---|--:|--:|--:|--:|--:|--:|',
+    ...rows,
+    '',
+  ];
 }
 
 function operation(variables: Record<string, unknown>) {

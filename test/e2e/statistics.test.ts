@@ -90,7 +90,13 @@ describe(`statistics on ${ENGINE}`, () => {
         const { data, errors } = await ask(stack.gateway, query, { period: days, interval, by });
         expect(errors).toBeUndefined();
         const got = data.statistics.map((cell: never) => figure.read(cell));
-        expect(data.statistics.map((cell: { period: object; province: { id: string } | null; agency: { id: string } | null }) => ({ ...cell.period, province: cell.province?.id ?? null, agency: cell.agency?.id ?? null }))).toEqual(cells);
+        expect(
+          data.statistics.map((cell: { period: object; province: { id: string } | null; agency: { id: string } | null }) => ({
+            ...cell.period,
+            province: cell.province?.id ?? null,
+            agency: cell.agency?.id ?? null,
+          })),
+        ).toEqual(cells);
         expect(got).toEqual(cells.map((cell) => figure.expect(inCell(world[figure.fact], cell, true))));
       }),
       { numRuns: 250, verbose: 1 },
@@ -102,7 +108,12 @@ describe(`statistics on ${ENGINE}`, () => {
     [408, { interval: 'MONTH', by: ['PROVINCE'], geography: 'VN34' }],
   ])('costs one _entities request per subgraph and one statement per breakdown for %i cells', async (cells, shape) => {
     const requestId = `statements-${cells}-${Date.now()}`;
-    const { data } = await ask(stack.gateway, TOTALS.replace('unlocated', ''), { period: { from: '2021-01-01', to: '2021-12-31' }, ...shape }, { 'x-request-id': requestId });
+    const { data } = await ask(
+      stack.gateway,
+      TOTALS.replace('unlocated', ''),
+      { period: { from: '2021-01-01', to: '2021-12-31' }, ...shape },
+      { 'x-request-id': requestId },
+    );
     expect(data.statistics).toHaveLength(cells);
     await expect.poll(() => requestsOf(requestId)).toEqual({ calls: [1], referrals: [2], victims: [1] });
   });

@@ -16,7 +16,12 @@ export interface Figure {
 type Cell = any;
 
 const list = (cell: string | undefined) => (cell ? cell.split(';') : []);
-const nonZero = (counts: Record<string, number>) => Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0).sort());
+const nonZero = (counts: Record<string, number>) =>
+  Object.fromEntries(
+    Object.entries(counts)
+      .filter(([, n]) => n !== 0)
+      .sort(),
+  );
 const orUnknown = (column: string) => (row: CsvRow) => row[column] || 'UNKNOWN';
 
 function breakdown(part: string, fact: keyof World, field: string, key: string, unit: string, value: (row: CsvRow) => string | string[] | null): Figure {
@@ -24,7 +29,12 @@ function breakdown(part: string, fact: keyof World, field: string, key: string, 
     name: `${part}.${field}`,
     fact,
     select: `${part} { ${field} { ${key} ${unit} } }`,
-    read: (cell: Cell) => nonZero(Object.fromEntries(cell[part][field].map((item: Cell) => [key.includes('{') ? (item[key.split(' ')[0] ?? '']?.id ?? '') : (item[key] ?? ''), item[unit]]))),
+    read: (cell: Cell) =>
+      nonZero(
+        Object.fromEntries(
+          cell[part][field].map((item: Cell) => [key.includes('{') ? (item[key.split(' ')[0] ?? '']?.id ?? '') : (item[key] ?? ''), item[unit]]),
+        ),
+      ),
     expect: (rows) => nonZero(count(rows, value)),
   };
 }
@@ -57,7 +67,10 @@ function ageBand(row: CsvRow): string {
 }
 
 const sent = (rows: CsvRow[]) => rows.filter((row) => row['state'] !== 'DRAFT');
-const inStates = (...states: string[]) => (rows: CsvRow[]) => rows.filter((row) => states.includes(row['state'] ?? '')).length;
+const inStates =
+  (...states: string[]) =>
+  (rows: CsvRow[]) =>
+    rows.filter((row) => states.includes(row['state'] ?? '')).length;
 
 export const FIGURES: readonly Figure[] = [
   single('calls', 'calls', 'total', (rows) => rows.length),
@@ -71,13 +84,18 @@ export const FIGURES: readonly Figure[] = [
   breakdown('referrals', 'cases', 'casesByStage', 'stage', 'cases', (row) => row['stage'] ?? ''),
   single('referrals', 'handovers', 'handovers', (rows) => sent(rows).length),
   breakdown('referrals', 'handovers', 'handoversByState', 'state', 'handovers', (row) => row['state'] ?? ''),
-  breakdown('referrals', 'handovers', 'handoversByReceivingAgency', 'agency { id }', 'handovers', (row) => (row['state'] === 'DRAFT' ? null : (row['toAgency'] ?? ''))),
-  breakdown('referrals', 'handovers', 'handoversByRejectionReason', 'rejectionReason', 'handovers', (row) => (row['state'] === 'REJECTED' ? (row['rejectionReason'] ?? '') : null)),
+  breakdown('referrals', 'handovers', 'handoversByReceivingAgency', 'agency { id }', 'handovers', (row) =>
+    row['state'] === 'DRAFT' ? null : (row['toAgency'] ?? ''),
+  ),
+  breakdown('referrals', 'handovers', 'handoversByRejectionReason', 'rejectionReason', 'handovers', (row) =>
+    row['state'] === 'REJECTED' ? (row['rejectionReason'] ?? '') : null,
+  ),
   single('referrals', 'handovers', 'accepted', inStates('ACCEPTED', 'IN_PROGRESS', 'COMPLETED')),
   single('referrals', 'handovers', 'rejected', inStates('REJECTED')),
   {
     ...single('referrals', 'handovers', 'overdue', () => 0),
-    expect: (rows) => rows.filter((row) => ['SENT', 'ACKNOWLEDGED'].includes(row['state'] ?? '') && Date.parse(row['sentAt'] ?? '') < Date.now() - 3 * 86_400_000).length,
+    expect: (rows) =>
+      rows.filter((row) => ['SENT', 'ACKNOWLEDGED'].includes(row['state'] ?? '') && Date.parse(row['sentAt'] ?? '') < Date.now() - 3 * 86_400_000).length,
   },
   duration('sentToAcknowledged', 'sentAt', 'acknowledgedAt'),
   duration('acknowledgedToAccepted', 'acknowledgedAt', 'acceptedAt'),
@@ -101,7 +119,10 @@ export const FIGURES: readonly Figure[] = [
     name: 'victims.supports',
     fact: 'supports',
     select: 'victims { supports { total byType { type total } } }',
-    read: (cell: Cell) => ({ total: cell.victims.supports.total, ...nonZero(Object.fromEntries(cell.victims.supports.byType.map((item: Cell) => [item.type, item.total]))) }),
+    read: (cell: Cell) => ({
+      total: cell.victims.supports.total,
+      ...nonZero(Object.fromEntries(cell.victims.supports.byType.map((item: Cell) => [item.type, item.total]))),
+    }),
     expect: (rows) => ({ total: rows.length, ...nonZero(count(rows, (row) => row['type'] ?? '')) }),
   },
 ];

@@ -14,7 +14,13 @@ export interface World {
 }
 
 /** Places rows by day, province and agency as `schema/README.md` says they count. */
-export function place(rows: { calls: Iterable<CsvRow>; cases: Iterable<CsvRow>; handovers: Iterable<CsvRow>; victims: Iterable<CsvRow>; supports: Iterable<CsvRow> }): World {
+export function place(rows: {
+  calls: Iterable<CsvRow>;
+  cases: Iterable<CsvRow>;
+  handovers: Iterable<CsvRow>;
+  victims: Iterable<CsvRow>;
+  supports: Iterable<CsvRow>;
+}): World {
   const cases = [...rows.cases];
   const victims = [...rows.victims];
   const caseProvince = new Map(cases.map((row) => [row['externalId'], row['province'] ?? '']));

@@ -30,6 +30,8 @@ export interface Stack {
   readonly subgraphs: Readonly<Record<SubgraphName, Service>>;
   /** The environment they run in; for imports by the command line. */
   readonly env: NodeJS.ProcessEnv;
+  /** A folder of its own, gone when the stack is stopped. */
+  readonly folder: string;
   /** Stops all and drops the databases. */
   stop(): Promise<void>;
 }
@@ -58,7 +60,14 @@ export async function scratchDatabases(): Promise<{ env: NodeJS.ProcessEnv; fold
 /** Starts the whole stack, with demo records or empty. */
 export async function startStack(options: { demo?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<Stack> {
   const databases = await scratchDatabases();
-  const env = { ...process.env, ...databases.env, DEMO_RECORDS: String(options.demo ?? true), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development', ...options.env };
+  const env = {
+    ...process.env,
+    ...databases.env,
+    DEMO_RECORDS: String(options.demo ?? true),
+    APOLLO_TELEMETRY_DISABLED: '1',
+    NODE_ENV: 'development',
+    ...options.env,
+  };
   const started = await Promise.all(
     SUBGRAPHS.map(async (name) => [name, await startService(`subgraphs/${name}/main.ts`, { ...env, [`${name.toUpperCase()}_PORT`]: '0' })] as const),
   );
@@ -69,6 +78,7 @@ export async function startStack(options: { demo?: boolean; env?: NodeJS.Process
     gateway,
     subgraphs,
     env: { ...env, ...urls },
+    folder: databases.folder,
     stop: async () => {
       await Promise.all([gateway, ...Object.values(subgraphs)].map((service) => service.stop()));
       await databases.drop();

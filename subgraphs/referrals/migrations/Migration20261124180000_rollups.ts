@@ -1,24 +1,34 @@
 import { Migration } from '@mikro-orm/migrations';
 import { REFERENCE_TABLE } from '#shared/import/reference.ts';
-import { dayOf, ROLLUP_TABLES, rollupTriggers } from '#shared/rollup.ts';
+import { changeTriggers, closedBreakdowns, dayOf, oneOf, openBreakdowns, ROLLUP_TABLES } from '#shared/rollup.ts';
 
-const CASE_FACTS = `SELECT 'case', ${dayOf('r.opened_at')}, coalesce(r.province, ''), coalesce(r.agency, ''), 'stage', r.stage FROM {rows} r`;
+const CASE = { fact: 'case', day: dayOf('r.opened_at'), province: "coalesce(r.province, '')", agency: "coalesce(r.agency, '')" };
+const CASES = {
+  total: { all: 'true' },
+  stage: oneOf('r.stage', ['RECEIVED', 'VERIFYING', 'RESCUING', 'IDENTIFIED', 'NOT_IDENTIFIED', 'SUPPORTING', 'CLOSED']),
+};
 
-const COORDINATES = `${dayOf('coalesce(r.sent_at, r.created_at)')}, coalesce(r.province, ''), r.to_agency`;
+const HANDOVER = { fact: 'handover', day: dayOf('coalesce(r.sent_at, r.created_at)'), province: "coalesce(r.province, '')", agency: 'r.to_agency' };
+const HANDOVERS = {
+  total: { sent: "r.state <> 'DRAFT'" },
+  state: oneOf('r.state', ['DRAFT', 'SENT', 'ACKNOWLEDGED', 'ACCEPTED', 'IN_PROGRESS', 'COMPLETED', 'REJECTED', 'REVOKED']),
+  rejectionReason: oneOf("CASE WHEN r.state = 'REJECTED' THEN r.rejection_reason END", [
+    'OUTSIDE_JURISDICTION',
+    'NO_CAPACITY',
+    'INSUFFICIENT_INFORMATION',
+    'DUPLICATE',
+    'NOT_TRAFFICKING',
+    'OTHER',
+  ]),
+};
 
-/** Durations are kept apart from the states, since they have many values: whole minutes, so that their number is bounded. */
-const HANDOVER_FACTS = `
-  SELECT 'handover', ${COORDINATES}, b.breakdown, b.value FROM {rows} r CROSS JOIN LATERAL (VALUES
-    ('state', r.state),
-    ('receivingAgency', CASE WHEN r.state <> 'DRAFT' THEN r.to_agency END),
-    ('rejectionReason', CASE WHEN r.state = 'REJECTED' THEN r.rejection_reason END)
-  ) AS b (breakdown, value) WHERE b.value IS NOT NULL
-  UNION ALL SELECT 'handoverDuration', ${COORDINATES}, b.breakdown, floor(extract(epoch FROM b.duration) / 60)::bigint::text
-  FROM {rows} r CROSS JOIN LATERAL (VALUES
-    ('sentToAcknowledged', r.acknowledged_at - r.sent_at),
-    ('acknowledgedToAccepted', r.accepted_at - r.acknowledged_at),
-    ('sentToAccepted', r.accepted_at - r.sent_at)
-  ) AS b (breakdown, duration) WHERE b.duration IS NOT NULL`;
+/** How long things took has many values: counted in whole minutes, so that their number is bounded. */
+const DURATIONS = `SELECT d.breakdown, floor(extract(epoch FROM d.duration) / 60)::bigint::text FROM (VALUES
+  ('sentToAcknowledged', r.acknowledged_at - r.sent_at),
+  ('acknowledgedToAccepted', r.accepted_at - r.acknowledged_at),
+  ('sentToAccepted', r.accepted_at - r.sent_at)
+) AS d (breakdown, duration)`;
+const RECEIVING_AGENCY = `SELECT 'receivingAgency', r.to_agency WHERE r.state <> 'DRAFT'`;
 
 /** A handover is counted in its case's province: given when it is written, and again when the case's province is corrected. */
 const PROVINCES = [
@@ -44,7 +54,14 @@ export class Migration20261124180000_rollups extends Migration {
   override name = 'Migration20261124180000_rollups';
 
   override up(): void {
-    const rollups = [...ROLLUP_TABLES, ...rollupTriggers('referral_case', CASE_FACTS), ...rollupTriggers('handover', HANDOVER_FACTS)];
+    const rollups = [
+      ...ROLLUP_TABLES,
+      ...closedBreakdowns('referral_case', CASE, CASES),
+      ...closedBreakdowns('handover', HANDOVER, HANDOVERS),
+      ...openBreakdowns('handover', { ...HANDOVER, fact: 'handoverDetail' }, `${DURATIONS} UNION ALL ${RECEIVING_AGENCY}`),
+      ...changeTriggers('referral_case'),
+      ...changeTriggers('handover'),
+    ];
     for (const statement of [REFERENCE_TABLE, ...rollups, ...PROVINCES, ...EVENTS, WAITING]) this.addSql(statement);
   }
 }

@@ -29,17 +29,27 @@ export interface Column {
   readonly fallback?: string;
   /** What a cell must hold, for messages and documentation; completes "expected …". */
   readonly expected: string;
-  /** The cell (never empty) as PostgreSQL's text form of `type`, or what is wrong with it. */
+  /** The cell (never empty, without outer spaces) as PostgreSQL's text form of `type`, or what is wrong with it. */
   readonly parse: (cell: string, context: ParseContext) => string | CellFault;
   /** The cell names a record that must be there: in `table` of this database, or (for the same table) in this file. */
   readonly references?: { readonly table: string };
 }
 
-/** A check over the parsed values of a row (by database column; `null` where empty). */
+/** A check over the parsed values of a row (by database column; `null` where empty). The row is the importer's own: not to be kept. */
 export interface RowCheck {
   /** CSV column that the fault is reported at. */
   readonly column: string;
   readonly check: (row: Readonly<Record<string, string | null>>, context: ParseContext) => string | undefined;
+}
+
+/** A check over all rows of the file at once, by SQL, for what a row cannot tell by itself. */
+export interface StagedCheck {
+  /** CSV column that the fault is reported at. */
+  readonly column: string;
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** A SELECT of (line, value, and, where it says more, hint) of the rows at fault; `staging` is the name of the table with the file's rows. */
+  readonly rows: (staging: string) => string;
 }
 
 /** How a CSV of one kind of records becomes rows of a table. */
@@ -49,11 +59,17 @@ export interface ImportSpec {
   readonly columns: Readonly<Record<string, Column>>;
   /** Columns of the table that tell its rows apart: the conflict target. */
   readonly key: readonly string[];
-  /** CSV columns that make up the key, for messages about duplicates. */
+  /** CSV columns that tell the rows of a file apart, for duplicates. Each must be required or have a fallback. */
   readonly keyColumns: readonly string[];
   /** The kind of record whose ids are made from `source` and `externalId` and written to column `id`; none for tables with natural keys. */
   readonly recordKind?: string;
   readonly checks?: readonly RowCheck[];
+  readonly stagedChecks?: readonly StagedCheck[];
+  /**
+   * Columns of the table with the SQL that makes them from a staged row, where the table is not simply what the CSV holds. Equal rows are
+   * written once. A column that has the name of a CSV column's `to` is left as it is in the table when the CSV lacks that column.
+   */
+  readonly rows?: Readonly<Record<string, string>>;
   /** Statements run in the writing transaction, after the rows; `staging` is the name of the table with them. */
   readonly after?: (staging: string) => readonly string[];
 }

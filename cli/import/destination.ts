@@ -1,0 +1,96 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntitySchema } from '@mikro-orm/core';
+import type { SubgraphConfig } from '#shared/config.ts';
+import { type Database, openDatabase } from '#shared/database.ts';
+import { FolderLocked } from '#shared/folder-lock.ts';
+import { type ImportService, serviceFile } from '#shared/import/http.ts';
+import { type ImportOptions, type ImportResult, importCsv } from '#shared/import/importer.ts';
+import type { ImportSpec } from '#shared/import/spec.ts';
+import { importRemotely } from './remote.ts';
+
+/** A subgraph that takes the records. */
+export interface Destination {
+  readonly config: SubgraphConfig;
+  readonly spec: ImportSpec;
+  readonly entities: readonly EntitySchema[];
+  readonly migrations: string;
+}
+
+/** What `importFile` is told besides. */
+export interface FileImportOptions extends Omit<ImportOptions, 'recordIdKey'> {
+  /** Called when the data folder is in use by a process that takes no imports yet. */
+  readonly onWaiting?: () => void;
+}
+
+/** How long to wait for a service that is starting; seeding included. Milliseconds. */
+const PATIENCE = 120_000;
+
+/** The subgraphs that take `records`, the one that owns them first. */
+export async function findDestinations(records: string, configs: Readonly<Record<string, SubgraphConfig>>, project: string): Promise<Destination[]> {
+  const found: Destination[] = [];
+  for (const config of Object.values(configs)) {
+    const folder = join(project, 'subgraphs', config.name);
+    const { imports } = (await import(join(folder, 'import.ts'))) as { imports: Readonly<Record<string, ImportSpec>> };
+    const spec = imports[records];
+    if (spec === undefined) continue;
+    const { entities } = (await import(join(folder, 'entities.ts'))) as { entities: readonly EntitySchema[] };
+    found.push({ config, spec, entities, migrations: join(folder, 'migrations') });
+  }
+  // An owner has a table of its own for the records; the others only list what there is.
+  return found.sort((a, b) => Number(a.spec.table === 'reference') - Number(b.spec.table === 'reference'));
+}
+
+/** What can be imported anywhere. */
+export async function importableRecords(configs: Readonly<Record<string, SubgraphConfig>>, project: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (const name of Object.keys(configs)) {
+    const { imports } = (await import(join(project, 'subgraphs', name, 'import.ts'))) as { imports: object };
+    for (const records of Object.keys(imports)) names.add(records);
+  }
+  return [...names];
+}
+
+/**
+ * Imports the file: into the database itself, or through the service that has it open.
+ * @throws CsvError when the file as a whole cannot be read; FolderLocked when the data folder stays in use by another process.
+ */
+export async function importFile(destination: Destination, file: string, records: string, options: FileImportOptions): Promise<ImportResult> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    let database: Database;
+    try {
+      database = await openDatabase(destination.config.database, { entities: destination.entities, migrations: destination.migrations });
+    } catch (error) {
+      if (!(error instanceof FolderLocked)) throw error;
+      const service = runningService(destination.config);
+      if (service) return importRemotely(service, records, file, options);
+      if (performance.now() > deadline) throw error;
+      options.onWaiting?.();
+      await sleep(500, undefined, options.signal ? { signal: options.signal } : {});
+      continue;
+    }
+    try {
+      await database.exclusively(() => database.migrate());
+      return await importCsv(database, destination.spec, read(file), { ...options, recordIdKey: destination.config.recordIdKey });
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+/** Reads in pieces large enough that the work between them counts, and not their number. */
+export function read(file: string) {
+  return createReadStream(file, { highWaterMark: 512 * 1024 });
+}
+
+function runningService(config: SubgraphConfig): ImportService | undefined {
+  if (config.database.engine !== 'pglite') return undefined;
+  try {
+    return JSON.parse(readFileSync(serviceFile(config.database.folder), 'utf8')) as ImportService;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+
+/** One request to a subgraph on behalf of a client's operation. */
+export interface FetchRecord {
+  readonly service: string;
+  readonly milliseconds: number;
+  /** `errors`: it answered, but not everything. */
+  readonly outcome: 'ok' | 'errors' | 'timeout' | 'unavailable';
+  /** How many entities were asked for, each once; 0 for a fetch of root fields. */
+  readonly entities: number;
+}
+
+/** What is learnt of an operation as it runs. */
+export interface OperationRecord {
+  /** Its name once it is known. */
+  name: string | null;
+  /** The codes of the errors in the answer. */
+  errorCodes: readonly string[];
+  readonly fetches: FetchRecord[];
+}
+
+/** What the gateway knows of one client's request while it lasts. */
+export interface GatewayContext {
+  readonly requestId: string;
+  readonly log: Logger;
+  /** Filled as the operation runs; an object of its own, because Apollo Server works on a copy of the context. */
+  readonly operation: OperationRecord;
+}
+
+/** A new context. */
+export function createContext(requestId: string, log: Logger): GatewayContext {
+  return { requestId, log: log.child({ requestId }), operation: { name: null, errorCodes: [], fetches: [] } };
+}

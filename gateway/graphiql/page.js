@@ -1,0 +1,67 @@
+// Runs in the browser, as it stands here: GraphiQL with the example operations as a panel of its own, open at first.
+const { React, ReactDOM, GraphiQL } = globalThis;
+const h = React.createElement;
+
+const { endpoint, operations } = await (await fetch('/graphiql/examples.json')).json();
+
+const EXAMPLES = { title: 'Ví dụ · Examples', icon: ExamplesIcon, content: Examples };
+
+/** The example operations; a click opens one in a tab of its own, or goes to the tab that is open already. */
+function Examples() {
+  const { tabs, activeTabIndex, queryEditor, variableEditor, addTab, changeTab, updateActiveTabValues } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const open = ({ name, query, variables }) => {
+    const index = tabs.findIndex((tab) => tab.title === name);
+    if (index < 0) {
+      addTab();
+      updateActiveTabValues({ query, variables, operationName: name });
+      changeTab(tabs.length);
+    } else {
+      // What was typed in the last moment is not in the tab yet.
+      updateActiveTabValues({ query: queryEditor.getValue(), variables: variableEditor.getValue() });
+      changeTab(index);
+    }
+  };
+  const item = (operation) =>
+    h(
+      'li',
+      { key: operation.name },
+      h(
+        'button',
+        { type: 'button', onClick: () => open(operation), 'aria-current': tabs[activeTabIndex].title === operation.name },
+        h('strong', null, operation.name),
+        operation.description.map((line) => h('span', { key: line }, line)),
+      ),
+    );
+  return h(
+    'section',
+    { 'aria-label': EXAMPLES.title },
+    h('h2', { className: 'examples-title' }, EXAMPLES.title),
+    h('p', { className: 'examples-note' }, 'Chọn một truy vấn rồi nhấn ▶ để chạy. · Choose an operation, then run it with ▶.'),
+    h('ul', { className: 'examples' }, operations.map(item)),
+  );
+}
+
+function ExamplesIcon() {
+  return h(
+    'svg',
+    { viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', strokeWidth: 1.5, strokeLinecap: 'round', 'aria-hidden': true },
+    h('path', { d: 'M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01' }),
+  );
+}
+
+// Other projects' GraphiQL keep their tabs for the same localhost:4000 too.
+const storage = GraphiQL.createLocalStorage({ namespace: 'hotline-111' });
+// GraphiQL goes on with the tabs of the last time; only who is here first gets this one.
+const [first] = storage.length === 0 ? operations : [];
+ReactDOM.createRoot(document.getElementById('graphiql')).render(
+  h(GraphiQL, {
+    fetcher: GraphiQL.createFetcher({ url: endpoint, enableIncrementalDelivery: false }),
+    storage,
+    plugins: [EXAMPLES],
+    visiblePlugin: EXAMPLES,
+    query: first?.query,
+    variables: first?.variables,
+    defaultEditorToolsVisibility: 'variables',
+    isHeadersEditorEnabled: false,
+  }),
+);

@@ -1,0 +1,50 @@
+/** What the executor knows of an entity: its type, its key and the fields that others require. */
+export type Representation = Readonly<Record<string, unknown>> & { readonly __typename: string };
+
+/**
+ * Representations with each entity once. Apollo's executor sends one for every place of the answer, so that 34 provinces in 408 cells
+ * would be 13,872 representations.
+ */
+export interface Distinct {
+  readonly representations: readonly Representation[];
+  /** The place in {@link representations} of each one given. */
+  readonly indexes: readonly number[];
+  /** The first place, among those given, of each of {@link representations}. */
+  readonly firsts: readonly number[];
+  /** How many of those given each of {@link representations} stands for. */
+  readonly counts: readonly number[];
+}
+
+/** Each representation once, in order of its first place. Two are the same when their JSON is; the executor writes fields in one order. */
+export function distinct(all: readonly Representation[]): Distinct {
+  const seen = new Map<string, number>();
+  const found = { representations: [] as Representation[], indexes: [] as number[], firsts: [] as number[], counts: [] as number[] };
+  all.forEach((representation, place) => {
+    const key = JSON.stringify(representation);
+    const index = seen.get(key) ?? found.representations.length;
+    if (index === found.representations.length) {
+      seen.set(key, index);
+      found.representations.push(representation);
+      found.firsts.push(place);
+      found.counts.push(0);
+    }
+    found.indexes.push(index);
+    found.counts[index] = (found.counts[index] ?? 0) + 1;
+  });
+  return found;
+}
+
+/** The entities, one for each representation given. No two share an object: the executor writes into what it gets. */
+export function spread<T>({ indexes, firsts }: Distinct, entities: readonly T[]): T[] {
+  return indexes.map((index, place) => {
+    const entity = entities[index] as T;
+    return firsts[index] === place ? entity : copy(entity);
+  });
+}
+
+/** A copy of a JSON value; some ten times faster than structuredClone on objects of a few fields. */
+function copy<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copy) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)])) as T;
+}

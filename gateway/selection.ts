@@ -1,0 +1,82 @@
+import { type FragmentDefinitionNode, type GraphQLSchema, isAbstractType, isNonNullType, isObjectType, Kind, parse, type SelectionSetNode } from 'graphql';
+
+/** The fields that a fetch asks for of one type. */
+export interface Selection {
+  /** Their names in the answer. */
+  readonly names: readonly string[];
+  /** Those of them that may be null. */
+  readonly nullable: readonly string[];
+}
+
+/** What a fetch asks for of the root, or of each entity of a type; parsed when first asked, so that a fetch that went well costs nothing. */
+export interface FetchSelection {
+  root(): Selection;
+  entity(typename: string): Selection;
+}
+
+/** Reads the operation that the query planner wrote for a subgraph, against the types of the supergraph. */
+export function readSelection(query: string, schema: GraphQLSchema): FetchSelection {
+  let parsed: { rootType: string; selectionSet: SelectionSetNode; fragments: Map<string, FragmentDefinitionNode> } | undefined;
+  const known = new Map<string, Selection>();
+  const document = () => {
+    parsed ??= parseOperation(query, schema);
+    return parsed;
+  };
+  return {
+    root: () => {
+      const { rootType, selectionSet, fragments } = document();
+      return select(schema, rootType, selectionSet, fragments);
+    },
+    entity: (typename) => {
+      const found = known.get(typename) ?? selectEntity(schema, typename, document());
+      known.set(typename, found);
+      return found;
+    },
+  };
+}
+
+function parseOperation(query: string, schema: GraphQLSchema) {
+  const { definitions } = parse(query, { noLocation: true });
+  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  if (operation === undefined) throw new Error('expected an operation');
+  const fragments = new Map(
+    definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION).map((fragment) => [fragment.name.value, fragment]),
+  );
+  return { rootType: schema.getRootType(operation.operation)?.name ?? 'Query', selectionSet: operation.selectionSet, fragments };
+}
+
+function selectEntity(schema: GraphQLSchema, typename: string, { selectionSet, fragments }: ReturnType<typeof parseOperation>): Selection {
+  const entities = selectionSet.selections.find((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
+  const inner = entities?.kind === Kind.FIELD ? entities.selectionSet : undefined;
+  return inner ? select(schema, typename, inner, fragments) : { names: [], nullable: [] };
+}
+
+function select(schema: GraphQLSchema, typename: string, selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): Selection {
+  const type = schema.getType(typename);
+  const fields = isObjectType(type) ? type.getFields() : {};
+  const names = new Set<string>();
+  const nullable = new Set<string>();
+  const visit = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        if (selection.name.value === '__typename') continue;
+        const name = selection.alias?.value ?? selection.name.value;
+        const field = fields[selection.name.value];
+        names.add(name);
+        if (field && !isNonNullType(field.type)) nullable.add(name);
+        continue;
+      }
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+      if (fragment && applies(schema, fragment.typeCondition?.name.value, typename)) visit(fragment.selectionSet);
+    }
+  };
+  visit(selectionSet);
+  return { names: [...names], nullable: [...nullable] };
+}
+
+function applies(schema: GraphQLSchema, condition: string | undefined, typename: string): boolean {
+  if (condition === undefined || condition === typename) return true;
+  const abstract = schema.getType(condition);
+  const concrete = schema.getType(typename);
+  return isAbstractType(abstract) && isObjectType(concrete) && schema.isSubType(abstract, concrete);
+}

@@ -1,0 +1,148 @@
+import type { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import pino, { type Logger } from 'pino';
+import { finishAnswers } from './answers.ts';
+import type { GatewayConfig } from './config.ts';
+import { createContext, type GatewayContext } from './context.ts';
+import { createDataSource } from './datasource.ts';
+import { formatError } from './errors.ts';
+import { registerHealth } from './health.ts';
+import { createApp } from './http.ts';
+import { refuseUnrunnable } from './operations.ts';
+import { observeOperations, requestLine } from './request-log.ts';
+import { createGateway, type QueryPlan, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
+import { openTransport, type Transport } from './transport.ts';
+
+/** A running gateway. */
+export interface RunningGateway {
+  /** Its GraphQL endpoint. */
+  readonly url: string;
+  /** Takes no more requests, gives those under way ten seconds to finish, then closes the connections to the subgraphs. */
+  stop(): Promise<void>;
+}
+
+/** What a gateway may be given besides its configuration. */
+export interface GatewayOptions {
+  readonly log?: Logger;
+  /** Told the plan of every operation before it runs. */
+  readonly onQueryPlan?: (plan: QueryPlan) => void;
+}
+
+const ENDPOINT = '/graphql';
+
+/**
+ * Loads the supergraph and listens. Starts whether or not the subgraphs answer.
+ * @throws SupergraphError, or what listening fails with (EADDRINUSE).
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  { log = pino({ name: 'gateway', level: config.logLevel }), onQueryPlan }: GatewayOptions = {},
+): Promise<RunningGateway> {
+  log.info({ phase: 'loading' }, 'loading the supergraph');
+  const supergraph = readSupergraph(config.supergraphFile);
+  const transports = openTransports(supergraph, config);
+  // Libraries tell at "info" what phases tell already.
+  const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
+  const app = createApp({ bodyLimit: config.bodyLimit, endpoint: ENDPOINT, log: quiet });
+  const gateway = createGateway(supergraph, {
+    dataSource: (name) => createDataSource(theOne(transports, name), supergraph.schema),
+    log: quiet,
+    onQueryPlan,
+  });
+  const apollo = createApollo(config, { gateway, app, log: quiet });
+
+  let ready = false;
+  const close = async () => {
+    try {
+      await apollo.stop();
+    } finally {
+      await app.close();
+      await Promise.all(transports.map((transport) => transport.close()));
+    }
+  };
+  try {
+    await apollo.start().catch((error: unknown) => {
+      throw new SupergraphError(`${config.supergraphFile} is not a supergraph: ${(error as Error).message}`, { cause: error });
+    });
+    registerGraphQL(app, apollo, log);
+    registerHealth(app, { transports, ready: () => ready });
+    if (!config.production) await registerPlayground(app, config);
+    const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
+    ready = true;
+    log.info({ phase: 'ready', url }, `ready at ${url}`);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      ready = false;
+      log.info({ phase: 'stopping' }, 'stopping');
+      return close();
+    };
+    return {
+      url,
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function openTransports(supergraph: Supergraph, config: GatewayConfig): Transport[] {
+  return [...supergraph.urls].map(([name, usual]) => {
+    const url = config.subgraphUrls[name] ?? usual;
+    if (!URL.canParse(url)) throw new SupergraphError(`${config.supergraphFile}: expected the URL of the subgraph "${name}", got "${url}"`);
+    return openTransport({ name, url, timeoutMs: config.subgraphTimeoutMs, responseLimit: config.subgraphResponseLimit });
+  });
+}
+
+function theOne(transports: readonly Transport[], name: string): Transport {
+  const found = transports.find((transport) => transport.name === name);
+  if (found === undefined) throw new Error(`the supergraph asks for a subgraph "${name}" that it does not name`);
+  return found;
+}
+
+function createApollo(
+  config: GatewayConfig,
+  { gateway, app, log }: { gateway: ApolloGateway; app: FastifyInstance; log: Logger },
+): ApolloServer<GatewayContext> {
+  return new ApolloServer<GatewayContext>({
+    gateway,
+    introspection: !config.production,
+    hideSchemaDetailsFromClientErrors: config.production,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [refuseUnrunnable(), finishAnswers(), observeOperations(), fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled()],
+    logger: log,
+    formatError,
+  });
+}
+
+function registerGraphQL(app: FastifyInstance, apollo: ApolloServer<GatewayContext>, log: Logger): void {
+  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
+  const contextOf = (request: FastifyRequest) => {
+    const context = contexts.get(request) ?? createContext(request.id, log);
+    contexts.set(request, context);
+    return context;
+  };
+  app.route({
+    url: ENDPOINT,
+    method: ['GET', 'POST'],
+    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(contextOf(request)) }),
+    onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
+    onRequestAbort: async (request) => log.info({ requestId: request.id }, 'the client went away before it was answered'),
+  });
+}
+
+/** GraphiQL at `/`; loaded only here, so that a gateway in production does not even read it. */
+async function registerPlayground(app: FastifyInstance, config: GatewayConfig): Promise<void> {
+  const { loadExampleOperations, registerGraphiQL } = await import('./graphiql/index.ts');
+  await registerGraphiQL(app, { endpoint: ENDPOINT, operations: await loadExampleOperations(config.operationsFolder) });
+}

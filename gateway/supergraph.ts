@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, isScalarType, Kind, parse } from 'graphql';
+import type { Logger } from 'pino';
+import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { disableTelemetry } from './config.ts';
+import type { GatewayContext } from './context.ts';
+
+/** The composed supergraph as it was committed. */
+export interface Supergraph {
+  readonly sdl: string;
+  /** Its types, the machinery of composition included. */
+  readonly schema: GraphQLSchema;
+  /** The URL that the supergraph gives for each subgraph, by its name. */
+  readonly urls: ReadonlyMap<string, string>;
+}
+
+/** There is no supergraph to run. */
+export class SupergraphError extends Error {}
+
+/**
+ * Reads a supergraph. Nothing is composed here: what runs is what was reviewed.
+ * @throws SupergraphError saying what to do when the file is missing or is no supergraph.
+ */
+export function readSupergraph(file: string): Supergraph {
+  let sdl: string;
+  try {
+    sdl = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SupergraphError(`cannot read ${file}: run npm run schema:compose, or set SUPERGRAPH_FILE`, { cause: error });
+  }
+  try {
+    const document = parse(sdl);
+    const urls = readUrls(document);
+    if (urls.size === 0) throw new Error('it names no subgraph');
+    return { sdl, schema: buildASTSchema(document, { assumeValid: true, assumeValidSDL: true }), urls };
+  } catch (error) {
+    throw new SupergraphError(`${file} is not a supergraph: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The plan of an operation, as the query planner made it. */
+export type QueryPlan = Parameters<
+  NonNullable<NonNullable<ConstructorParameters<typeof ApolloGateway>[0]>['experimental_didResolveQueryPlan']>
+>[0]['queryPlan'];
+
+/** What the gateway's executor is made of, besides the supergraph. */
+export interface GatewayParts {
+  /** How each subgraph is reached. */
+  readonly dataSource: (subgraph: string) => GraphQLDataSource<GatewayContext>;
+  readonly log: Logger;
+  readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
+}
+
+/** Apollo's planner and executor over `supergraph`. To be handed to Apollo Server, which loads and stops it. */
+export function createGateway({ sdl }: Supergraph, { dataSource, log, onQueryPlan }: GatewayParts): ApolloGateway {
+  disableTelemetry();
+  const gateway = new ApolloGateway({
+    supergraphSdl: sdl,
+    buildService: ({ name }) => dataSource(name) as GraphQLDataSource,
+    logger: log,
+    // By default any client could have the plan by a header, outside of production.
+    __exposeQueryPlanExperimental: false,
+    ...(onQueryPlan ? { experimental_didResolveQueryPlan: ({ queryPlan }: { readonly queryPlan: QueryPlan }) => onQueryPlan(queryPlan) } : {}),
+  });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => installScalars(apiSchema));
+  return gateway;
+}
+
+/**
+ * Gives the graph's scalars their meaning in the gateway, where composition leaves names only: a date that does not exist is then refused
+ * as the client's mistake, before anything is fetched, and not as a subgraph's complaint about the gateway.
+ */
+export function installScalars(schema: GraphQLSchema): void {
+  for (const { name, parseValue, parseLiteral } of [DateScalar, DateTimeScalar, GeographyScalar]) {
+    const type = schema.getType(name);
+    if (isScalarType(type)) Object.assign(type, { parseValue, parseLiteral });
+  }
+}
+
+/** From `enum join__Graph { CALLS @join__graph(name: "calls", url: "http://…") … }`. */
+function readUrls(document: DocumentNode): Map<string, string> {
+  const urls = new Map<string, string>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
+    for (const directive of (definition.values ?? []).flatMap((value) => value.directives ?? [])) {
+      if (directive.name.value !== 'join__graph') continue;
+      const given = new Map(directive.arguments?.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : '']));
+      urls.set(given.get('name') ?? '', given.get('url') ?? '');
+    }
+  }
+  return urls;
+}

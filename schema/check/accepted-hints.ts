@@ -1,0 +1,12 @@
+/** A hint of composition that is known and cannot be avoided. */
+export interface AcceptedHint {
+  /** The hint's code, such as INCONSISTENT_ENTITY. */
+  readonly code: string;
+  /** What it is about, as it stands in the hint's message: a type, or `Type.field`. */
+  readonly about: string;
+  /** Why it cannot be avoided. */
+  readonly reason: string;
+}
+
+/** Every other hint is a fault, and so is an entry here that composition no longer gives. Empty is how it should be. */
+export const ACCEPTED_HINTS: readonly AcceptedHint[] = [];

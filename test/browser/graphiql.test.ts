@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadExampleOperations } from '../../gateway/graphiql/index.ts';
+import type { FakeSubgraphParts } from '../gateway/kit/fake-subgraph.ts';
+import { type GatewayUnderTest, startGatewayUnderTest } from '../gateway/kit/gateway.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CHROMIUM = '/usr/bin/chromium';
+const ARGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Where pictures are put, for who wants to see what the browser saw. */
+const SCREENSHOTS = process.env['SCREENSHOTS'];
+const missing = existsSync(CHROMIUM) ? '' : `there is no Chromium at ${CHROMIUM}: apt-get install chromium`;
+if (missing !== '') {
+  if (process.env['REQUIRE_BROWSER'] === '1') throw new Error(missing);
+  console.warn(`skipped: ${missing}`);
+}
+
+type Key = { id: string };
+
+/** The real graph with made-up figures: the published ones for every period. */
+const GRAPH: readonly FakeSubgraphParts[] = (
+  [
+    [
+      'agencies',
+      {
+        Query: { statistics: (_: unknown, { period }: { period: object }) => [{ id: '2021-01-01/2021-09-30|*|*', period }] },
+        StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, indicators: { referralShare: { numerator: 25, denominator: 2129 } } }) },
+      },
+    ],
+    ['calls', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, calls: { total: 2129, byCategory: CATEGORIES } }) } }],
+    ['referrals', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, referrals: { cases: 25, handovers: 31, accepted: 20, rejected: 4 } }) } }],
+    ['victims', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, victims: { persons: 17 } }) } }],
+  ] as const
+).map(([name, resolvers]) => ({ name, resolvers, typeDefs: readFileSync(`${ROOT}/subgraphs/${name}/schema.graphql`, 'utf8') }));
+
+const CATEGORIES = [
+  { category: 'INFORMATION', total: 1830 },
+  { category: 'COUNSELLING', total: 274 },
+  { category: 'REFERRAL', total: 25 },
+];
+
+describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
+  let gateway: GatewayUnderTest;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  beforeAll(async () => {
+    gateway = await startGatewayUnderTest({ graph: GRAPH, env: { NODE_ENV: 'development' } });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+  beforeEach(async () => {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== gateway.origin) complaints.push(`asked ${origin}`);
+    });
+    await page.goto(gateway.origin);
+    await page.getByRole('heading', { name: 'Ví dụ · Examples' }).waitFor();
+    return () => context.close();
+  });
+
+  const example = (name: string) => page.locator('.examples').getByRole('button', { name });
+  const answer = () => page.locator('.result-window');
+  const queryEditor = () => page.locator('.graphiql-query-editor .CodeMirror');
+  const tabs = () => page.getByRole('tab').locator('button[title], .graphiql-tab-button').allTextContents();
+
+  it('lists every example operation, described in both languages', async () => {
+    const operations = await loadExampleOperations(`${ROOT}/schema/operations`);
+    expect(await page.locator('.examples strong').allTextContents()).toEqual(operations.map(({ name }) => name));
+    const shown = await page.locator('.examples').textContent();
+    for (const line of operations.flatMap(({ description }) => description)) expect(shown).toContain(line);
+    expect(complaints).toEqual([]);
+  });
+
+  it('opens with the totals, and running them shows the published figures', async () => {
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await expect.poll(() => answer().textContent()).toContain('2129');
+    const shown = await answer().textContent();
+    for (const figure of [1830, 274, 25]) expect(shown).toContain(String(figure));
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/totals.png` });
+    expect(complaints).toEqual([]);
+  });
+
+  it('opens an example in a tab of its own with its variables, once, and runs it', async () => {
+    await example('Indicators').click();
+    await expect.poll(() => queryEditor().textContent()).toContain('referralShare');
+    expect(await page.locator('.graphiql-editor-tool .CodeMirror').first().textContent()).toContain('"interval": "QUARTER"');
+    await example('Totals').click();
+    await example('Indicators').click();
+    expect(await tabs()).toEqual(['Totals', 'Indicators']);
+    await expect.poll(() => queryEditor().textContent()).toContain('referralShare');
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await expect.poll(() => answer().textContent()).toContain('"numerator": 25');
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps what was written when another example is opened, and when the page is loaded again', async () => {
+    await queryEditor().click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('# mine\n');
+    await example('CallsToDate').click();
+    await expect.poll(() => queryEditor().textContent()).toContain('sinceStart');
+    await example('Totals').click();
+    await expect.poll(() => queryEditor().textContent()).toContain('# mine');
+    // Written to the browser's storage half a second later.
+    await expect.poll(() => page.evaluate('localStorage.getItem("hotline-111:graphiql:tabState")')).toContain('# mine');
+    await page.reload();
+    await expect.poll(() => queryEditor().textContent()).toContain('# mine');
+    expect(await tabs()).toEqual(['Totals', 'CallsToDate']);
+    expect(await page.locator('.examples strong').count()).toBeGreaterThan(5);
+    expect(complaints).toEqual([]);
+  });
+
+  it('completes names, and opens its dialogs', async () => {
+    await queryEditor().click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('End');
+    await page.keyboard.type('\nprov');
+    await page.keyboard.press('Control+Space');
+    await expect.poll(() => page.locator('.CodeMirror-hints').textContent()).toContain('provinces');
+    await page.keyboard.press('Escape');
+    for (const name of ['Open short keys dialog', 'Open settings dialog']) {
+      await page.getByRole('button', { name }).click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it('documents the graph', async () => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Query', exact: true }).click();
+    await expect.poll(() => page.locator('.graphiql-doc-explorer').textContent()).toContain('Figures of all ministries for the same cells');
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/docs.png` });
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { composeServices } from '@apollo/composition';
+import { parse } from 'graphql';
+import pino from 'pino';
+import { expect } from 'vitest';
+import { loadConfig } from '../../../gateway/config.ts';
+import { type GatewayOptions, type RunningGateway, startGateway } from '../../../gateway/server.ts';
+import { type FakeSubgraph, type FakeSubgraphParts, startFakeSubgraph } from './fake-subgraph.ts';
+import { SMALL_GRAPH } from './small-graph.ts';
+
+type LogLine = Readonly<Record<string, unknown>>;
+
+/** What a GraphQL answer holds, and how it came. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers by paths that they know.
+  readonly data?: any;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions?: unknown;
+}
+
+/** A gateway over fake subgraphs. */
+export interface GatewayUnderTest extends AsyncDisposable {
+  readonly url: string;
+  readonly origin: string;
+  readonly log: readonly LogLine[];
+  readonly subgraphs: Readonly<Record<string, FakeSubgraph>>;
+  subgraph(name: string): FakeSubgraph;
+  /** Sends an operation as a client does. Fails when anything internal is in the answer. */
+  ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends any request. Fails when anything internal is in the answer. */
+  send(path: string, init?: RequestInit): Promise<Answer & { readonly text: string }>;
+  /** Every subgraph well again, nothing received, nothing logged. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+/** What a test may want otherwise. */
+export interface GatewayTestOptions {
+  readonly graph?: readonly FakeSubgraphParts[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onQueryPlan?: GatewayOptions['onQueryPlan'];
+}
+
+/** Starts a gateway over a graph that is composed here; by default over {@link SMALL_GRAPH}. */
+export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQueryPlan }: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
+  const fakes = await Promise.all(graph.map(startFakeSubgraph));
+  const supergraph = writeSupergraph(graph);
+  const urls = Object.fromEntries(fakes.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url]));
+  const config = loadConfig({ NODE_ENV: 'test', GATEWAY_PORT: '0', SUPERGRAPH_FILE: supergraph.file, ...urls, ...env });
+  const log: LogLine[] = [];
+  const gateway = await startGateway(config, { log: recordingLog(log), ...(onQueryPlan ? { onQueryPlan } : {}) });
+  const subgraphs = Object.fromEntries(fakes.map((fake) => [fake.name, fake]));
+  const stop = async () => {
+    await gateway.stop();
+    await Promise.all(fakes.map((fake) => fake.stop()));
+    supergraph.remove();
+  };
+  return { ...client(gateway, fakes), log, subgraphs, subgraph: named(subgraphs), reset: () => resetAll(fakes, log), stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Composes a graph into a file, with the usual ports, at which nothing listens. */
+export function writeSupergraph(graph: readonly FakeSubgraphParts[]): { file: string; remove(): void } {
+  const { errors, supergraphSdl } = composeServices(
+    graph.map(({ name, typeDefs }) => ({ name, typeDefs: parse(typeDefs), url: `http://127.0.0.1:1/${name}` })),
+  );
+  if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-test-'));
+  const file = join(folder, 'supergraph.graphql');
+  writeFileSync(file, supergraphSdl);
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A log whose lines are kept. */
+export function recordingLog(lines: LogLine[], level = 'info'): pino.Logger {
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(JSON.parse(String(chunk)) as LogLine);
+      done();
+    },
+  });
+  return pino({ name: 'gateway', level }, stream);
+}
+
+function named(subgraphs: Readonly<Record<string, FakeSubgraph>>): (name: string) => FakeSubgraph {
+  return (name) => {
+    const found = subgraphs[name];
+    if (found === undefined) throw new Error(`no subgraph ${name}`);
+    return found;
+  };
+}
+
+function client({ url }: RunningGateway, fakes: readonly FakeSubgraph[]): Pick<GatewayUnderTest, 'url' | 'origin' | 'ask' | 'send'> {
+  const { origin } = new URL(url);
+  const send = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(origin + path, init);
+    const text = await response.text();
+    expectNothingInternal(text, fakes);
+    const json = response.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as object) : {};
+    return { ...json, status: response.status, headers: response.headers, text };
+  };
+  const ask = (query: string, variables: object = {}, headers: Record<string, string> = {}) =>
+    send('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
+  return { url, origin, ask, send };
+}
+
+/** No answer of the gateway says where a subgraph is, what the code looks like, or what a subgraph told in confidence. */
+export function expectNothingInternal(text: string, fakes: readonly FakeSubgraph[] = []): void {
+  for (const { url } of fakes) expect(text).not.toContain(new URL(url).host);
+  expect(text).not.toMatch(/127\.0\.0\.1|localhost|ECONN|UND_ERR|node_modules|\.ts:\d|stacktrace|\bat \w+ \(|password|SELECT /);
+}
+
+function resetAll(fakes: readonly FakeSubgraph[], log: LogLine[]): void {
+  for (const fake of fakes) fake.reset();
+  log.length = 0;
+}

@@ -1,0 +1,89 @@
+import { Agent, request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { startService } from '../testkit/stack.ts';
+import { answerJson, startFakeSubgraph } from './kit/fake-subgraph.ts';
+import { startGatewayUnderTest, writeSupergraph } from './kit/gateway.ts';
+import { SMALL_GRAPH } from './kit/small-graph.ts';
+
+/** A subgraph's behaviour that waits: `begun` when a request is there, answered when `release` is called. */
+function held() {
+  const begun = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const behave: Parameters<Awaited<ReturnType<typeof startFakeSubgraph>>['behave']>[0] = async (response, usual, received) => {
+    begun.resolve();
+    await released.promise;
+    await answerJson(await usual())(response, usual, received);
+  };
+  return { begun: begun.promise, release: released.resolve, behave };
+}
+
+/** Asks over a connection that is kept alive, as browsers and proxies do. */
+function askKeepingAlive(url: string, agent: Agent): Promise<unknown> {
+  return new Promise((done, fail) => {
+    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += String(chunk);
+      done(JSON.parse(text));
+    });
+    sent.once('error', fail);
+    sent.end(JSON.stringify({ query: '{ openCases }' }));
+  });
+}
+
+describe('a gateway that is stopped', () => {
+  it('finishes the request under way, takes no other, and is soon gone', async () => {
+    const gateway = await startGatewayUnderTest();
+    const { begun, release, behave } = held();
+    const agent = new Agent({ keepAlive: true });
+    gateway.subgraph('referrals').behave(behave);
+    const answer = askKeepingAlive(gateway.url, agent);
+    await begun;
+    const stopping = gateway.stop();
+    await expect
+      .poll(() =>
+        fetch(gateway.url).then(
+          () => 'taken',
+          () => 'refused',
+        ),
+      )
+      .toBe('refused');
+    expect(gateway.log.some(({ phase }) => phase === 'stopping')).toBe(true);
+    const released = performance.now();
+    release();
+    expect(await answer).toEqual({ data: { openCases: 3 } });
+    await stopping;
+    expect(performance.now() - released).toBeLessThan(2_000);
+    agent.destroy();
+  });
+
+  it('may be told twice', async () => {
+    const gateway = await startGatewayUnderTest();
+    await Promise.all([gateway.stop(), gateway.stop()]);
+    expect(gateway.log.filter(({ phase }) => phase === 'stopping')).toHaveLength(1);
+  });
+
+  it('as a process, by SIGTERM, finishes the request under way and ends with 0', async () => {
+    const [referrals] = await Promise.all(SMALL_GRAPH.filter(({ name }) => name === 'referrals').map(startFakeSubgraph));
+    if (referrals === undefined) throw new Error('no referrals');
+    const supergraph = writeSupergraph(SMALL_GRAPH);
+    const gateway = await startService('gateway/main.ts', {
+      ...process.env,
+      GATEWAY_PORT: '0',
+      SUPERGRAPH_FILE: supergraph.file,
+      REFERRALS_URL: referrals.url,
+    });
+    const { begun, release, behave } = held();
+    referrals.behave(behave);
+    const agent = new Agent({ keepAlive: true });
+    const answer = askKeepingAlive(gateway.url, agent);
+    await begun;
+    const ended = gateway.stop('SIGTERM');
+    await expect.poll(() => gateway.log.map(({ phase }) => phase)).toContain('stopping');
+    release();
+    expect(await answer).toEqual({ data: { openCases: 3 } });
+    expect(await ended).toBe(0);
+    agent.destroy();
+    await referrals.stop();
+    supergraph.remove();
+  });
+});

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Apollo's packages load graphql as CommonJS; without this the tests would load it a second time as ESM, and the two do not mix.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/docker/**'],
+    env: { APOLLO_TELEMETRY_DISABLED: '1' },
+    pool: 'forks',
+    // Real processes and databases start in these times also on a busy machine with two cores.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
