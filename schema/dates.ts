@@ -36,12 +36,6 @@ export function weekday(day: string): number {
   return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 }
 
-/** The first day of the month that lies `months` after the month of `day`. */
-export function monthStart(day: string, months = 0): string {
-  const index = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-  return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}-01`;
-}
-
 /** The last day of the month that lies `months` after the month of `day`. */
 export function monthEnd(day: string, months = 0): string {
   const date = new Date(0);

@@ -26,14 +26,18 @@ export async function importRemotely(
   const answered = new Promise<IncomingMessage>((done, fail) => call.once('response', done).once('error', fail));
   // A service that refuses the file answers before it has read all of it, and then the rest cannot be sent.
   const sent = pipeline(read(file), call).catch((error: unknown) => error);
-  const response = await answered;
   let result: ImportResult | undefined;
-  for await (const line of createInterface({ input: response })) {
-    const message = JSON.parse(line) as ImportMessage;
-    if ('progress' in message) options.onProgress?.(message.progress);
-    else if ('fault' in message) options.onFault?.(message.fault);
-    else if ('result' in message) result = message.result;
-    else throw message.file ? new CsvError(message.error) : new Error(message.error);
+  try {
+    for await (const line of createInterface({ input: await answered })) {
+      const message = JSON.parse(line) as ImportMessage;
+      if ('progress' in message) options.onProgress?.(message.progress);
+      else if ('fault' in message) options.onFault?.(message.fault);
+      else if ('result' in message) result = message.result;
+      else throw message.file ? new CsvError(message.error) : new Error(message.error);
+    }
+  } finally {
+    // What the service did not want to read would keep this process alive.
+    call.destroy();
   }
   if (result !== undefined) return result;
   signal?.throwIfAborted();

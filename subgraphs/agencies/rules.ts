@@ -28,9 +28,14 @@ export interface ProvinceCell {
   readonly members: readonly string[];
 }
 
+/** The longest period in years: figures are summed year by year, and each year of each cell costs a look-up. */
+export const MAX_YEARS = 1_000;
+
 /** Checks that the period is one. @throws BAD_PERIOD */
 export function checkPeriod(period: Period): void {
   if (period.to < period.from) throw clientError('BAD_PERIOD', `period: expected \`to\` not before \`from\`, got from ${period.from} to ${period.to}`);
+  const years = Number(period.to.slice(0, 4)) - Number(period.from.slice(0, 4));
+  if (years > MAX_YEARS) throw clientError('BAD_PERIOD', `period: expected at most ${MAX_YEARS} years, got ${years}, from ${period.from} to ${period.to}`);
 }
 
 /** How many parts `period` has, at the least; worked out without making them, so that a period of centuries costs nothing. */

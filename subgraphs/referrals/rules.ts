@@ -33,13 +33,13 @@ export function closedOnlyAtStageClosed({ stage, closed_at: closed }: Values): s
 }
 
 /** Each moment of a handover comes after those before it. @returns what was expected, or `undefined` when all is well. */
-export function momentsInOrder(row: Values): string | undefined {
+export function momentsInOrder(row: Values): { column: string; expected: string } | undefined {
   let last: { name: string; time: number } | undefined;
   for (const name of ORDER) {
     const value = row[name];
     if (!value) continue;
     const time = Date.parse(value);
-    if (last !== undefined && time < last.time) return `${camel(name)} not before ${camel(last.name)}`;
+    if (last !== undefined && time < last.time) return { column: camel(name), expected: `a moment not before ${camel(last.name)}` };
     last = { name, time };
   }
   return undefined;
@@ -71,7 +71,7 @@ export function rejectedForAReason(row: Values): string | undefined {
  * does. @returns `null` without observations.
  */
 export function quantile(histogram: ReadonlyMap<number, number>, p: number): number | null {
-  const entries = [...histogram].filter(([, n]) => n > 0).sort(([a], [b]) => a - b);
+  const entries = [...histogram].sort(([a], [b]) => a - b);
   const count = entries.reduce((total, [, n]) => total + n, 0);
   if (count === 0) return null;
   const position = p * (count - 1);

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { PGlite, Transaction } from '@electric-sql/pglite';
+import { PGlite, type Transaction } from '@electric-sql/pglite';
 import type { EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM as PgliteORM } from '@mikro-orm/pglite';
@@ -81,8 +81,7 @@ function ormOptions(tables: TablesDefinition) {
 async function openPglite(folder: string, tables: TablesDefinition): Promise<Database> {
   const unlock = lockFolder(folder);
   try {
-    mkdirSync(join(folder, 'pg'), { recursive: true });
-    const orm = await PgliteORM.init({ ...ormOptions(tables), dbName: 'postgres', driverOptions: { dataDir: join(folder, 'pg') } });
+    const orm = await PgliteORM.init({ ...ormOptions(tables), dbName: 'postgres', driverOptions: { dataDir: await dataFolder(folder) } });
     const pglite = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<PGlite> }).getNativeClient()) as PGlite;
     const sql = pgliteSql(pglite);
     return {
@@ -108,6 +107,22 @@ async function openPglite(folder: string, tables: TablesDefinition): Promise<Dat
     unlock();
     throw error;
   }
+}
+
+/**
+ * The folder with PostgreSQL's files, made where there is none: from a prepared archive, which takes a quarter of the time of initdb, and
+ * under another name until it is whole, so that a start that is cut off leaves no half of a database.
+ */
+async function dataFolder(folder: string): Promise<string> {
+  const whole = join(folder, 'pg');
+  if (existsSync(whole)) return whole;
+  const making = join(folder, 'pg.new');
+  rmSync(making, { recursive: true, force: true });
+  const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
+  const pglite = await PGlite.create({ dataDir: making, loadDataDir: await dataDir() });
+  await pglite.close();
+  renameSync(making, whole);
+  return whole;
 }
 
 function pgliteSql(client: PGlite | Transaction): Sql {

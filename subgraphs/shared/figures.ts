@@ -23,16 +23,16 @@ export function resolveCell(reference: { readonly id: string }): StatisticsCell 
 }
 
 /**
- * The counts of `breakdown` of `fact` in `cell`. All cells of a request that ask for the same breakdown share one SQL statement.
+ * The counts of `breakdown` of `fact` in `cell`. All cells and breakdowns of a fact that a request asks for share one SQL statement.
  * @returns by value of the breakdown; values without records are absent.
  */
 export function loadCounts(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string, part: Part = 'all'): Promise<Counts> {
   return context
-    .loader<StatisticsCell, Counts>(`${fact}.${breakdown}.${part}`, () => {
+    .loader<Wanted, Counts>(`${fact}.${part}`, () => {
       // Cells are told apart by identity: each is resolved once per request, and a breakdown asks once per cell.
-      return new DataLoader((cells) => readRollups(context.sql, cells, fact, breakdown, part), { cache: false });
+      return new DataLoader((wanted) => readRollups(context.sql, wanted, fact, part), { cache: false });
     })
-    .load(cell);
+    .load({ cell, breakdown });
 }
 
 /** How many records of `fact` there are in `cell`; `breakdown` must be one that every record has exactly one value of. */
@@ -71,16 +71,25 @@ export function loadAsOf(context: RequestContext): Promise<Date | null> {
     .load('asOf');
 }
 
+/** One breakdown of one cell. */
+interface Wanted {
+  readonly cell: StatisticsCell;
+  readonly breakdown: string;
+}
+
 /** Cells by their rows of the rollups. Rows of all agencies lie side by side in the key; they differ only where a cell is confined to one. */
 const READ_ROLLUPS = `
-  SELECT c.cell, e.key AS value, sum(e.value::bigint)::float8 AS n
+  SELECT c.cell, b.breakdown, e.key AS value, sum(e.value::bigint)::float8 AS n
   FROM unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::text[]) AS c (cell, grain, start_on, province, agency)
   JOIN rollup r ON r.fact = $6 AND r.grain = c.grain AND r.start_on = c.start_on AND r.province = c.province
     AND (c.agency = '${ALL}' OR r.agency = c.agency)
-  CROSS JOIN LATERAL jsonb_each_text(r.counts -> $7) e
-  GROUP BY 1, 2`;
+  CROSS JOIN unnest($7::text[]) AS b (breakdown)
+  CROSS JOIN LATERAL jsonb_each_text(r.counts -> b.breakdown) e
+  GROUP BY 1, 2, 3`;
 
-async function readRollups(sql: Sql, cells: readonly StatisticsCell[], fact: string, breakdown: string, part: Part): Promise<Counts[]> {
+async function readRollups(sql: Sql, wanted: readonly Wanted[], fact: string, part: Part): Promise<Counts[]> {
+  const cells = [...new Set(wanted.map(({ cell }) => cell))];
+  const breakdowns = [...new Set(wanted.map(({ breakdown }) => breakdown))];
   const at = { cell: [] as number[], grain: [] as string[], startOn: [] as string[], province: [] as string[], agency: [] as string[] };
   cells.forEach((cell, index) => {
     const provinces = part === 'unlocated' ? [UNKNOWN] : (cell.province?.members ?? [ALL]);
@@ -94,18 +103,21 @@ async function readRollups(sql: Sql, cells: readonly StatisticsCell[], fact: str
       }
     }
   });
-  const rows = await sql.query<{ cell: number; value: string; n: number }>(READ_ROLLUPS, [
+  const rows = await sql.query<{ cell: number; breakdown: string; value: string; n: number }>(READ_ROLLUPS, [
     at.cell,
     at.grain,
     at.startOn,
     at.province,
     at.agency,
     fact,
-    breakdown,
+    breakdowns,
   ]);
-  const counts = cells.map(() => new Map<string, number>());
-  for (const row of rows) counts[row.cell]?.set(row.value, row.n);
-  return counts;
+  const counts = new Map(cells.map((cell) => [cell, new Map(breakdowns.map((breakdown) => [breakdown, new Map<string, number>()]))]));
+  for (const { cell, breakdown, value, n } of rows) {
+    const own = cells[cell];
+    if (own) counts.get(own)?.get(breakdown)?.set(value, n);
+  }
+  return wanted.map(({ cell, breakdown }) => counts.get(cell)?.get(breakdown) ?? new Map());
 }
 
 /** The functions of a statistics.ts, one per figure, as the resolvers of the type whose parent is the cell. */

@@ -4,7 +4,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type DataLoader from 'dataloader';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { parse } from 'graphql';
 import type { Logger } from 'pino';
 import { isErrorCode } from '#schema/errors.ts';
@@ -56,7 +56,7 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
   app.route({
     url: '/graphql',
     method: ['POST'],
-    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(requestContext(subgraph, parts, request)) }),
+    handler: fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve(requestContext(subgraph, parts, request, reply)) }),
   });
   app.get('/health/live', () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -78,7 +78,7 @@ function closeKeptAlive(app: FastifyInstance): void {
 }
 
 /** The context of one request; logs, when it ends, how many SQL statements it took. */
-function requestContext(subgraph: Subgraph, parts: ServerParts, request: FastifyRequest): RequestContext {
+function requestContext(subgraph: Subgraph, parts: ServerParts, request: FastifyRequest, reply: FastifyReply): RequestContext {
   const requestId = request.id;
   const log = parts.log.child({ requestId });
   const started = performance.now();
@@ -89,8 +89,7 @@ function requestContext(subgraph: Subgraph, parts: ServerParts, request: Fastify
       return parts.database.query(statement, parameters);
     },
   };
-  request.raw.socket.once('error', () => undefined);
-  request.raw.once('close', () => log.info({ statements, milliseconds: Math.round(performance.now() - started) }, 'request'));
+  reply.raw.once('close', () => log.info({ statements, milliseconds: Math.round(performance.now() - started) }, 'request'));
   const loaders = new Map<string, DataLoader<unknown, unknown>>();
   return {
     requestId,

@@ -152,7 +152,11 @@ async function startTable(): Promise<string[]> {
   const rows: string[] = [];
   for (const label of ['first start (new databases, demo records)', 'second start']) {
     const started = performance.now();
-    const services = await Promise.all([...names.map((name) => startService(`subgraphs/${name}/main.ts`, env)), startService('gateway/main.ts', env)]);
+    const services = await Promise.all([
+      ...names.map((name) => startService(`subgraphs/${name}/main.ts`, env)),
+      // Not told the subgraphs' ports: 0 is none to look for them at, and it starts whether or not it finds them.
+      startService('gateway/main.ts', { ...process.env, GATEWAY_PORT: '0' }),
+    ]);
     rows.push(`| ${label} | ${((performance.now() - started) / 1000).toFixed(1)} | ${services.map(residentMB).join(' | ')} |`);
     await Promise.all(services.map((service) => service.stop()));
   }

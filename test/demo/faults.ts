@@ -30,8 +30,9 @@ export function faultsOf(spec: ImportSpec, rows: readonly CsvRow[], references: 
       else values[column.to] = parsed;
     }
     for (const { column, check } of spec.checks ?? []) {
-      const expected = check(values, context);
-      if (expected !== undefined) say(column, expected);
+      const found = check(values, context);
+      if (typeof found === 'string') say(column, found);
+      else if (found !== undefined) say(found.column, found.expected);
     }
     const key = spec.keyColumns.map((name) => row[name]).join('\n');
     if (keys.has(key)) faults.push(`row ${i + 1}: the same ${spec.keyColumns.join(', ')} as a row before`);

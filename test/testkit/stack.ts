@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import pg from 'pg';
 
 /** Which databases tests run on: PGlite, or PostgreSQL when TEST_DATABASE=postgresql. */
@@ -88,7 +89,12 @@ export async function startStack(options: { demo?: boolean; env?: NodeJS.Process
 
 /** Starts one service and waits until it says that it is ready. Fails with what it logged when it ends before. */
 export function startService(script: string, env: NodeJS.ProcessEnv): Promise<Service> {
-  const child = spawn(process.execPath, [join(ROOT, script)], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // By the channel the service ends when the test that started it is gone, however it went.
+  const child = spawn(process.execPath, [join(ROOT, script)], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    Readable
+  >;
   const log: LogLine[] = [];
   let rest = '';
   let errors = '';

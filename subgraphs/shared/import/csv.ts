@@ -67,7 +67,7 @@ export async function openCsv(input: AsyncIterable<Uint8Array | string>): Promis
 async function* read(pieces: Pieces, scanner: Scanner, first: CsvRow[], head: Piece, warnings: string[]): AsyncGenerator<CsvBatch, void, undefined> {
   try {
     yield { rows: first, bytes: head.bytes };
-    if (!head.last) for await (const piece of pieces) yield { rows: scanner.push(piece), bytes: piece.bytes };
+    for await (const piece of pieces) yield { rows: scanner.push(piece), bytes: piece.bytes };
     if (!scanner.endsWithBreak) warnings.push('the last line has no line break: check that the file was not cut short');
   } finally {
     await pieces.return(undefined);
@@ -141,8 +141,6 @@ class Scanner {
       const quoted = text.charCodeAt(at) === 34;
       if (quoted) {
         const close = closingQuote(text, at + 1);
-        // At the end of the piece, the quote may be the first of two.
-        if (close === text.length - 1 && !last) return undefined;
         if (close === -1) {
           if (last || text.length - start > MAX_ROW) this.#unclosed(text, start, at, last);
           return undefined;
@@ -153,6 +151,7 @@ class Scanner {
         at = close + 1;
       }
       const end = this.#cellEnd(text, at);
+      // The cell may go on; a quote at the end of the piece may be the first of two.
       if (end === text.length && !last) return undefined;
       const after = text.slice(at, end);
       const atLineEnd = end === text.length || text.charCodeAt(end) === 10;

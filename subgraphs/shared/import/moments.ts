@@ -23,9 +23,8 @@ export function parseMoment(cell: string): string | undefined {
   const shift = parseOffset(offset);
   if (shift === undefined) return undefined;
   const moment = `${cell.slice(0, 10)}T${hours}:${minutes}:${seconds}${fraction === undefined ? '' : `.${fraction.slice(0, 6)}`}${shift}`;
-  // In Vietnam, the calendar's first and last hours may be days that it does not have.
-  const day = vietnamDay(moment);
-  return day >= '0001' && day <= '9999-12-31' ? moment : undefined;
+  // The calendar's first and last hours elsewhere may be days in Vietnam that it does not have; 0000-12-31 and +010000-01 sort before the others.
+  return vietnamDay(moment) >= '0001' ? moment : undefined;
 }
 
 /** The day in Vietnam of what {@link parseMoment} returned, or of a day. */

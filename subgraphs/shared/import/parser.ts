@@ -116,9 +116,10 @@ function check(
   fields: readonly Field[],
   faults: RowFault[],
 ): void {
-  for (const { column, check: find } of checks ?? []) {
-    const expected = find(values, context);
-    if (expected === undefined) continue;
+  for (const { column: usual, check: find } of checks ?? []) {
+    const found = find(values, context);
+    if (found === undefined) continue;
+    const { column, expected } = typeof found === 'string' ? { column: usual, expected: found } : found;
     const field = fields.find(({ name }) => name === column);
     faults.push({ line: row.line, column, value: field ? cut(cellOf(field, row)) : '', expected });
   }

@@ -37,9 +37,12 @@ export interface Column {
 
 /** A check over the parsed values of a row (by database column; `null` where empty). The row is the importer's own: not to be kept. */
 export interface RowCheck {
-  /** CSV column that the fault is reported at. */
+  /** CSV column that the fault is reported at where the check names none itself. */
   readonly column: string;
-  readonly check: (row: Readonly<Record<string, string | null>>, context: ParseContext) => string | undefined;
+  readonly check: (
+    row: Readonly<Record<string, string | null>>,
+    context: ParseContext,
+  ) => string | { readonly column: string; readonly expected: string } | undefined;
 }
 
 /** A check over all rows of the file at once, by SQL, for what a row cannot tell by itself. */

@@ -34,7 +34,14 @@ function refusal(act: () => unknown): { code: unknown; message: string; extensio
 describe('a period', () => {
   it('is one or more days', () => {
     expect(() => checkPeriod(period('2021-01-01', '2021-01-01'))).not.toThrow();
-    expect(() => checkPeriod(period('0001-01-01', '9999-12-31'))).not.toThrow();
+    expect(() => checkPeriod(period('1500-01-01', '2500-12-31'))).not.toThrow();
+  });
+
+  it('is of at most a thousand years', () => {
+    expect(refusal(() => checkPeriod(period('0001-01-01', '9999-12-31')))).toMatchObject({
+      code: 'BAD_PERIOD',
+      message: 'period: expected at most 1000 years, got 9998, from 0001-01-01 to 9999-12-31',
+    });
   });
 
   it('does not end before it begins', () => {

@@ -93,26 +93,26 @@ describe("a handover's moments", () => {
   });
 
   it.each([
-    [{ createdAt: 1, sentAt: 0 }, 'sentAt not before createdAt'],
-    [{ createdAt: 0, sentAt: 2, acknowledgedAt: 1 }, 'acknowledgedAt not before sentAt'],
-    [{ createdAt: 0, sentAt: 1, acknowledgedAt: 3, acceptedAt: 2 }, 'acceptedAt not before acknowledgedAt'],
-    [{ createdAt: 0, sentAt: 2, acceptedAt: 1 }, 'acceptedAt not before sentAt'],
-    [{ createdAt: 0, sentAt: 1, acceptedAt: 3, startedAt: 2 }, 'startedAt not before acceptedAt'],
-    [{ createdAt: 0, sentAt: 1, acceptedAt: 3, completedAt: 2 }, 'completedAt not before acceptedAt'],
-    [{ createdAt: 0, sentAt: 1, acceptedAt: 2, startedAt: 4, completedAt: 3 }, 'completedAt not before startedAt'],
-    [{ createdAt: 0, sentAt: 2, rejectedAt: 1 }, 'rejectedAt not before sentAt'],
-    [{ createdAt: 0, sentAt: 1, acknowledgedAt: 3, rejectedAt: 2 }, 'rejectedAt not before acknowledgedAt'],
-    [{ createdAt: 0, sentAt: 2, revokedAt: 1 }, 'revokedAt not before sentAt'],
-    [{ createdAt: 0, sentAt: 1, acceptedAt: 2, startedAt: 4, revokedAt: 3 }, 'revokedAt not before startedAt'],
-    [{ createdAt: 9, completedAt: 1 }, 'completedAt not before createdAt'],
-  ])('cannot come as %j', (moments, expected) => {
-    expect(momentsInOrder(handover('SENT', moments))).toBe(expected);
+    [{ createdAt: 1, sentAt: 0 }, 'sentAt', 'not before createdAt'],
+    [{ createdAt: 0, sentAt: 2, acknowledgedAt: 1 }, 'acknowledgedAt', 'not before sentAt'],
+    [{ createdAt: 0, sentAt: 1, acknowledgedAt: 3, acceptedAt: 2 }, 'acceptedAt', 'not before acknowledgedAt'],
+    [{ createdAt: 0, sentAt: 2, acceptedAt: 1 }, 'acceptedAt', 'not before sentAt'],
+    [{ createdAt: 0, sentAt: 1, acceptedAt: 3, startedAt: 2 }, 'startedAt', 'not before acceptedAt'],
+    [{ createdAt: 0, sentAt: 1, acceptedAt: 3, completedAt: 2 }, 'completedAt', 'not before acceptedAt'],
+    [{ createdAt: 0, sentAt: 1, acceptedAt: 2, startedAt: 4, completedAt: 3 }, 'completedAt', 'not before startedAt'],
+    [{ createdAt: 0, sentAt: 2, rejectedAt: 1 }, 'rejectedAt', 'not before sentAt'],
+    [{ createdAt: 0, sentAt: 1, acknowledgedAt: 3, rejectedAt: 2 }, 'rejectedAt', 'not before acknowledgedAt'],
+    [{ createdAt: 0, sentAt: 2, revokedAt: 1 }, 'revokedAt', 'not before sentAt'],
+    [{ createdAt: 0, sentAt: 1, acceptedAt: 2, startedAt: 4, revokedAt: 3 }, 'revokedAt', 'not before startedAt'],
+    [{ createdAt: 9, completedAt: 1 }, 'completedAt', 'not before createdAt'],
+  ])('cannot come as %j', (moments, column, expected) => {
+    expect(momentsInOrder(handover('SENT', moments))).toEqual({ column, expected: `a moment ${expected}` });
   });
 
   it('are told apart by time and not by how they are written', () => {
     const row = { created_at: '2021-03-05T08:00:00+07:00', sent_at: '2021-03-05T01:30:00+00:00' };
     expect(momentsInOrder(row)).toBeUndefined();
-    expect(momentsInOrder({ ...row, sent_at: '2021-03-05T08:30:00+09:00' })).toBe('sentAt not before createdAt');
+    expect(momentsInOrder({ ...row, sent_at: '2021-03-05T08:30:00+09:00' })).toEqual({ column: 'sentAt', expected: 'a moment not before createdAt' });
   });
 });
 
