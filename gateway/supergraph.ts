@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, isScalarType, Kind, parse } from 'graphql';
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { Logger } from 'pino';
-import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
 
@@ -65,17 +65,6 @@ export function createGateway({ sdl }: Supergraph, { dataSource, log, onQueryPla
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => installScalars(apiSchema));
   return gateway;
-}
-
-/**
- * Gives the graph's scalars their meaning in the gateway, where composition leaves names only: a date that does not exist is then refused
- * as the client's mistake, before anything is fetched, and not as a subgraph's complaint about the gateway.
- */
-export function installScalars(schema: GraphQLSchema): void {
-  for (const { name, parseValue, parseLiteral } of [DateScalar, DateTimeScalar, GeographyScalar]) {
-    const type = schema.getType(name);
-    if (isScalarType(type)) Object.assign(type, { parseValue, parseLiteral });
-  }
 }
 
 /** From `enum join__Graph { CALLS @join__graph(name: "calls", url: "http://…") … }`. */

@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, GraphQLScalarType, type GraphQLSchema, isScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { isDay } from './dates.ts';
 
 /** `Date`: a day as `YYYY-MM-DD`. Fails with BAD_PERIOD's hint on days that do not exist. */
@@ -27,6 +27,17 @@ export const GeographyScalar = new GraphQLScalarType<string, string>({
   parseValue: parseGeography,
   parseLiteral: (node) => parseGeography(node.kind === Kind.ENUM ? node.value : textOf(node)),
 });
+
+/**
+ * Gives the graph's scalars their meaning in a composed schema, where composition leaves names only: a date that does not exist is then
+ * refused as the client's mistake before anything is fetched, and not as a subgraph's complaint about the gateway.
+ */
+export function installScalars(schema: GraphQLSchema): void {
+  for (const { name, parseValue, parseLiteral } of [DateScalar, DateTimeScalar, GeographyScalar]) {
+    const type = schema.getType(name);
+    if (isScalarType(type)) Object.assign(type, { parseValue, parseLiteral });
+  }
+}
 
 function parseDay(value: unknown): string {
   if (typeof value === 'string' && isDay(value)) return value;

@@ -1,18 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  isScalarType,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  Source,
-  validate,
-} from 'graphql';
-import { DateScalar, DateTimeScalar, GeographyScalar } from '../scalars.ts';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, Kind, type OperationDefinitionNode, parse, Source, validate } from 'graphql';
+import { installScalars } from '../scalars.ts';
 import type { Fault } from './fault.ts';
 
 /** Where the documents are, from the project's folder. */
@@ -21,18 +10,11 @@ const EXAMPLE = /^# variables: ?(.*)$/;
 
 /** Documents under `schema/operations/` that do not fit what clients see, or are not written as they must be. */
 export function checkOperations(project: string, apiSchema: GraphQLSchema): Fault[] {
+  // With the scalars' meaning, `2021-02-30` in an example is a fault as it would be in the graph.
   installScalars(apiSchema);
   return readdirSync(join(project, FOLDER))
     .toSorted()
     .flatMap((name) => checkFile(`${FOLDER}/${name}`, readFileSync(join(project, FOLDER, name), 'utf8'), apiSchema));
-}
-
-/** Composition leaves scalars' names only; with their meaning, `2021-02-30` is a fault as it would be in the graph. */
-function installScalars(schema: GraphQLSchema): void {
-  for (const { name, parseValue, parseLiteral } of [DateScalar, DateTimeScalar, GeographyScalar]) {
-    const type = schema.getType(name);
-    if (isScalarType(type)) Object.assign(type, { parseValue, parseLiteral });
-  }
 }
 
 function checkFile(file: string, text: string, apiSchema: GraphQLSchema): Fault[] {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeCsv } from '../testkit/csv-files.ts';
 import { FIGURES } from '../testkit/figures.ts';
 import { runImport, startImport } from '../testkit/import-command.ts';
 import { place, type World } from '../testkit/records.ts';
-import { ask, ENGINE, type Stack, scratchDatabases, startService, startStack } from '../testkit/stack.ts';
+import { ask, ENGINE, type Service, type Stack, scratchDatabases, startService, startStack } from '../testkit/stack.ts';
 import { type CsvRow, inCell, parts } from '../testkit/tally.ts';
 import { us50 } from '../testkit/us50.ts';
 
@@ -236,81 +236,79 @@ describe(`bad input on ${ENGINE}: a clear error, and nothing half-written`, () =
 });
 
 describe(`an import that dies on ${ENGINE}`, () => {
+  const records = us50(1);
+  let databases: Awaited<ReturnType<typeof scratchDatabases>>;
+  let env: NodeJS.ProcessEnv;
+  let file: string;
+
+  beforeEach(async () => {
+    databases = await scratchDatabases();
+    env = { ...process.env, ...databases.env, DEMO_RECORDS: 'false', CALLS_PORT: '0' };
+    for (const kind of ['provinces', 'agencies'] as const) await runImport(env, kind, writeCsv(join(databases.folder, `${kind}.csv`), records[kind]));
+    file = writeCsv(join(databases.folder, 'calls.csv'), records.calls);
+  });
+  afterEach(() => databases.drop());
+
   it.each(['while the service runs', 'while it does not'])(
     'half-way leaves nothing behind, and succeeds when repeated, %s',
     async (when) => {
-      const records = us50(2);
-      const stack = await startStack({ demo: false });
-      try {
-        for (const kind of ['provinces', 'agencies'] as const) await runImport(stack.env, kind, writeCsv(join(stack.folder, `${kind}.csv`), records[kind]));
-        const file = writeCsv(join(stack.folder, 'calls.csv'), records.calls);
-        if (when === 'while it does not') await stack.subgraphs.calls.stop();
-        for (const delay of [700, 1_500, 2_500]) {
-          const running = startImport(stack.env, 'calls', file);
-          setTimeout(() => running.process.kill('SIGKILL'), delay);
-          await running.ended;
-        }
-        const calls =
-          when === 'while it does not'
-            ? await startService('subgraphs/calls/main.ts', { ...stack.env, CALLS_PORT: new URL(stack.subgraphs.calls.url).port })
-            : undefined;
-        const total = async () => (await statistics(stack, 'calls { total byCategory { total } }', { period: PERIOD }))[0]?.calls;
-        const before = await total();
-        expect([0, records.calls.length]).toContain(before.total);
-        await calls?.stop();
-        const again = await runImport(stack.env, 'calls', file);
-        expect(again.code, again.output).toBe(0);
-        const restarted = calls && (await startService('subgraphs/calls/main.ts', { ...stack.env, CALLS_PORT: new URL(stack.subgraphs.calls.url).port }));
-        const after = await total();
-        expect(after.total).toBe(records.calls.length);
-        expect(after.byCategory.reduce((sum: number, item: { total: number }) => sum + item.total, 0)).toBe(records.calls.length);
-        await restarted?.stop();
-      } finally {
-        await stack.stop();
+      let service = when === 'while the service runs' ? await startCalls() : undefined;
+      for (const delay of [700, 1_200, 1_800]) {
+        const running = startImport(env, 'calls', file);
+        setTimeout(() => running.process.kill('SIGKILL'), delay);
+        await running.ended;
       }
+      const counted = service ?? (await startCalls());
+      expect([0, records.calls.length]).toContain((await countOf(counted)).total);
+      if (service === undefined) await counted.stop();
+      const again = await runImport(env, 'calls', file);
+      expect(again.code, again.output).toBe(0);
+      service ??= await startCalls();
+      await isWhole(service);
+      await service.stop();
     },
-    180_000,
+    120_000,
   );
 
   it('because the service is killed leaves nothing behind', async () => {
-    const records = us50(2);
-    const stack = await startStack({ demo: false });
-    try {
-      for (const kind of ['provinces', 'agencies'] as const) await runImport(stack.env, kind, writeCsv(join(stack.folder, `${kind}.csv`), records[kind]));
-      const file = writeCsv(join(stack.folder, 'calls.csv'), records.calls);
-      const running = startImport(stack.env, 'calls', file);
-      setTimeout(() => stack.subgraphs.calls.process.kill('SIGKILL'), 1_500);
-      const { code } = await running.ended;
-      await stack.subgraphs.calls.stop();
-      // On PostgreSQL the import has a connection of its own and does not need the service.
-      expect(code).toBe(ENGINE === 'pglite' ? 1 : 0);
-      const again = await runImport(stack.env, 'calls', file);
-      expect(again.code, again.output).toBe(0);
-      const calls = await startService('subgraphs/calls/main.ts', { ...stack.env, CALLS_PORT: new URL(stack.subgraphs.calls.url).port });
-      expect((await statistics(stack, 'calls { total }', { period: PERIOD }))[0]?.calls.total).toBe(records.calls.length);
-      await calls.stop();
-    } finally {
-      await stack.stop();
-    }
-  }, 180_000);
+    const service = await startCalls();
+    const running = startImport(env, 'calls', file);
+    setTimeout(() => service.process.kill('SIGKILL'), 1_200);
+    const { code } = await running.ended;
+    await service.stop();
+    // On PostgreSQL the import has a connection of its own and does not need the service.
+    expect(code).toBe(ENGINE === 'pglite' ? 1 : 0);
+    const again = await runImport(env, 'calls', file);
+    expect(again.code, again.output).toBe(0);
+    const restarted = await startCalls();
+    await isWhole(restarted);
+    await restarted.stop();
+  }, 120_000);
 
   it('of demo records is begun again at the next start', async () => {
-    const { env, drop } = await scratchDatabases();
-    const environment = { ...process.env, ...env, DEMO_RECORDS: 'true', CALLS_PORT: '0' };
-    try {
-      await killWhen(environment, '"records":"agencies"');
-      await killWhen(environment, '"records":"calls","done":10');
-      const calls = await startService('subgraphs/calls/main.ts', environment);
-      const { data } = await ask(
-        calls,
-        `{ _entities(representations: [{ __typename: "StatisticsCell", id: "2013-10-01/2021-09-30|*|*" }]) { ... on StatisticsCell { calls { total } } } }`,
-      );
-      expect(data._entities).toEqual([{ calls: { total: 21_046 } }]);
-      await calls.stop();
-    } finally {
-      await drop();
-    }
+    const seeding = { ...env, DEMO_RECORDS: 'true', DATA_FOLDER: join(databases.folder, 'seeded') };
+    if (ENGINE === 'postgresql') await databases.empty('calls');
+    await killWhen(seeding, '"records":"agencies"');
+    await killWhen(seeding, '"records":"calls","done":10');
+    const service = await startService('subgraphs/calls/main.ts', seeding);
+    expect((await countOf(service, '2013-10-01/2021-09-30')).total).toBe(21_046);
+    await service.stop();
   }, 120_000);
+
+  const startCalls = () => startService('subgraphs/calls/main.ts', env);
+
+  async function isWhole(service: Service): Promise<void> {
+    const { total, byCategory } = await countOf(service);
+    expect(total).toBe(records.calls.length);
+    expect(byCategory.reduce((sum: number, item: { total: number }) => sum + item.total, 0)).toBe(records.calls.length);
+  }
+
+  /** What the service counts, asked as the gateway asks. */
+  async function countOf(service: Service, period = `${PERIOD.from}/${PERIOD.to}`) {
+    const cell = `{ __typename: "StatisticsCell", id: "${period}|*|*" }`;
+    const { data } = await ask(service, `{ _entities(representations: [${cell}]) { ... on StatisticsCell { calls { total byCategory { total } } } } }`);
+    return data._entities[0].calls;
+  }
 });
 
 /** Starts the calls subgraph and kills it as soon as it logs `text`. */

@@ -37,25 +37,35 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Databases of their own for the four subgraphs, as environment variables, and how to drop them. */
-export async function scratchDatabases(): Promise<{ env: NodeJS.ProcessEnv; folder: string; drop(): Promise<void> }> {
+/** Databases of their own for the four subgraphs. */
+export interface ScratchDatabases {
+  /** The environment variables that say where they are. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
+  /** Puts an empty database in the place of one, on PostgreSQL. */
+  empty(name: SubgraphName): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** Makes new databases: folders for PGlite, or databases of the server. */
+export async function scratchDatabases(): Promise<ScratchDatabases> {
   const folder = mkdtempSync(join(tmpdir(), 'hotline-test-'));
-  if (ENGINE === 'pglite') return { env: { DATA_FOLDER: folder }, folder, drop: async () => rmSync(folder, { recursive: true, force: true }) };
+  const removeFolder = async () => rmSync(folder, { recursive: true, force: true });
+  if (ENGINE === 'pglite') return { env: { DATA_FOLDER: folder }, folder, empty: async () => undefined, drop: removeFolder };
   const prefix = `hotline_test_${randomBytes(5).toString('hex')}`;
-  const env: NodeJS.ProcessEnv = { DATA_FOLDER: folder };
-  await onServer(async (client) => {
-    for (const name of SUBGRAPHS) {
-      await client.query(`CREATE DATABASE ${prefix}_${name}`);
-      env[`${name.toUpperCase()}_DATABASE_URL`] = SERVER.replace(/\/[^/]*$/, `/${prefix}_${name}`);
-    }
-  });
-  const drop = async () => {
-    await onServer(async (client) => {
-      for (const name of SUBGRAPHS) await client.query(`DROP DATABASE IF EXISTS ${prefix}_${name} WITH (FORCE)`);
-    });
-    rmSync(folder, { recursive: true, force: true });
+  const create = (name: SubgraphName) => `CREATE DATABASE ${prefix}_${name}`;
+  const remove = (name: SubgraphName) => `DROP DATABASE IF EXISTS ${prefix}_${name} WITH (FORCE)`;
+  await onServer(...SUBGRAPHS.map(create));
+  const urls = SUBGRAPHS.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, SERVER.replace(/\/[^/]*$/, `/${prefix}_${name}`)]);
+  return {
+    env: { DATA_FOLDER: folder, ...Object.fromEntries(urls) },
+    folder,
+    empty: (name) => onServer(remove(name), create(name)),
+    drop: async () => {
+      await onServer(...SUBGRAPHS.map(remove));
+      await removeFolder();
+    },
   };
-  return { env, folder, drop };
 }
 
 /** Starts the whole stack, with demo records or empty. */
@@ -136,11 +146,11 @@ export async function ask(service: Service, query: string, variables: Record<str
   return (await response.json()) as Answer;
 }
 
-async function onServer(work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function onServer(...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: SERVER });
   await client.connect();
   try {
-    await work(client);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
