@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntitySchema } from '@mikro-orm/core';
@@ -8,6 +8,7 @@ import { FolderLocked } from '#shared/folder-lock.ts';
 import { type ImportService, serviceFile } from '#shared/import/http.ts';
 import { type ImportOptions, type ImportResult, importCsv } from '#shared/import/importer.ts';
 import type { ImportSpec } from '#shared/import/spec.ts';
+import { readPieces } from './file.ts';
 import { importRemotely } from './remote.ts';
 
 /** A subgraph that takes the records. */
@@ -73,17 +74,12 @@ export async function importFile(destination: Destination, file: string, records
       continue;
     }
     try {
-      await database.exclusively(() => database.migrate());
-      return await importCsv(database, destination.spec, read(file), { ...options, recordIdKey: destination.config.recordIdKey });
+      await database.exclusively(() => database.migrate(), options.signal);
+      return await importCsv(database, destination.spec, readPieces(file), { ...options, recordIdKey: destination.config.recordIdKey });
     } finally {
       await database.close();
     }
   }
-}
-
-/** Reads in pieces large enough that the work between them counts, and not their number. */
-export function read(file: string) {
-  return createReadStream(file, { highWaterMark: 512 * 1024 });
 }
 
 function runningService(config: SubgraphConfig): ImportService | undefined {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError } from '#shared/import/csv.ts';
 import type { ImportMessage, ImportService } from '#shared/import/http.ts';
 import type { ImportOptions, ImportResult } from '#shared/import/importer.ts';
-import { read } from './destination.ts';
+import { readPieces } from './file.ts';
 
 /**
  * Imports the file through a running service. When the connection breaks before the service has answered, nothing may have been written or
@@ -25,7 +25,7 @@ export async function importRemotely(
   });
   const answered = new Promise<IncomingMessage>((done, fail) => call.once('response', done).once('error', fail));
   // A service that refuses the file answers before it has read all of it, and then the rest cannot be sent.
-  const sent = pipeline(read(file), call).catch((error: unknown) => error);
+  const sent = pipeline(readPieces(file), call).catch((error: unknown) => error);
   let result: ImportResult | undefined;
   try {
     for await (const line of createInterface({ input: await answered })) {

@@ -37,6 +37,11 @@ function Examples() {
     { 'aria-label': EXAMPLES.title },
     h('h2', { className: 'examples-title' }, EXAMPLES.title),
     h('p', { className: 'examples-note' }, 'Chọn một truy vấn rồi nhấn ▶ để chạy. · Choose an operation, then run it with ▶.'),
+    h(
+      'p',
+      { className: 'examples-note' },
+      'Bản ghi mẫu là dữ liệu giả lập: trường synthetic cho biết số liệu có chứa chúng không. · Demo records are synthetic: the field synthetic tells whether figures include them.',
+    ),
     h('ul', { className: 'examples' }, operations.map(item)),
   );
 }

@@ -1,6 +1,6 @@
 import { DateTimeScalar } from '#schema/scalars.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { loadAsOf, resolveCell, statisticsFields } from '#shared/figures.ts';
+import { provenanceFields, resolveCell, statisticsFields } from '#shared/figures.ts';
 import { type Row, reference } from '#shared/records.ts';
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
 import type { Loaders } from './loaders.ts';
@@ -18,7 +18,7 @@ export const resolvers: Resolvers = {
     __resolveReference: (cell: { id: string }) => ({ ...cell, coordinates: resolveCell(cell) }),
     calls: ({ coordinates }: { coordinates: StatisticsCell }) => coordinates,
   },
-  CallStatistics: { asOf: (_cell, _arguments, context) => loadAsOf(context), ...statisticsFields(statistics) },
+  CallStatistics: { ...provenanceFields, ...statisticsFields(statistics) },
   Call: {
     __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.calls.load(id),
     province: (call: Row) => reference('Province', call['province']),

@@ -1,6 +1,6 @@
 import { DateTimeScalar } from '#schema/scalars.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { loadAsOf, resolveCell, statisticsFields } from '#shared/figures.ts';
+import { provenanceFields, resolveCell, statisticsFields } from '#shared/figures.ts';
 import { type Row, reference } from '#shared/records.ts';
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
 import type { Loaders } from './loaders.ts';
@@ -19,7 +19,7 @@ export const resolvers: Resolvers = {
     __resolveReference: (cell: { id: string }) => ({ ...cell, coordinates: resolveCell(cell) }),
     referrals: ({ coordinates }: { coordinates: StatisticsCell }) => coordinates,
   },
-  ReferralStatistics: { asOf: (_cell, _arguments, context) => loadAsOf(context), ...statisticsFields(statistics) },
+  ReferralStatistics: { ...provenanceFields, ...statisticsFields(statistics) },
   ReferralCase: {
     __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.cases.load(id),
     call: (referralCase: Row) => reference('Call', referralCase['callId']),

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import type { EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
@@ -30,8 +31,8 @@ export interface Database extends Sql {
   readonly orm: PostgresORM | PgliteORM;
   /** `signal` cancels the statement under way where the engine can. */
   session<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Runs `work` while no other process that uses the same database runs any: replicas that start at once wait for each other. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `work` while no other process that uses the same database runs any: replicas that start at once wait for each other. `signal` ends the waiting. */
+  exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Brings the tables up to date; to be run {@link exclusively}. @returns the migrations that ran. */
   migrate(): Promise<string[]>;
   close(): Promise<void>;
@@ -46,6 +47,9 @@ export interface TablesDefinition {
 
 /** Any number, the same in all replicas of a subgraph: the key of the advisory lock around what only one may do at a time. */
 const START_LOCK = 8_111_530;
+
+/** How long a cancelled statement has to end before it is cancelled again; in milliseconds. */
+const CANCEL_AGAIN = 100;
 
 /**
  * Opens the database.
@@ -75,6 +79,8 @@ function ormOptions(tables: TablesDefinition) {
       silent: true,
     },
     discovery: { warnWhenNoEntities: false },
+    // A database that is not there is more likely a mistake in its name than one to be made.
+    ensureDatabase: false,
   };
 }
 
@@ -97,7 +103,12 @@ async function openPglite(folder: string, tables: TablesDefinition): Promise<Dat
         }),
       // The folder's lock keeps every other process out already.
       exclusively: (work) => work(),
-      migrate: () => migrate(orm),
+      migrate: async () => {
+        const migrations = await migrate(orm);
+        // Nothing else clears what updates and deletions left behind: the engine has no vacuum of its own accord.
+        if (migrations.length === 0) await sql.query('VACUUM');
+        return migrations;
+      },
       close: async () => {
         await orm.close();
         unlock();
@@ -126,27 +137,56 @@ async function dataFolder(folder: string): Promise<string> {
 }
 
 function pgliteSql(client: PGlite | Transaction): Sql {
-  return { query: async <Row>(statement: string, parameters: readonly unknown[] = []) => (await client.query<Row>(statement, [...parameters])).rows };
+  return {
+    query: async <Row>(statement: string, parameters: readonly unknown[] = []) => {
+      const { rows } = await client.query<Row>(statement, [...parameters]);
+      // Statements run in this thread: without a turn between them, signals and requests would wait for the end of all.
+      await turn();
+      return rows;
+    },
+  };
 }
 
 async function pgliteCopyIn(pglite: PGlite, target: string, chunks: AsyncIterable<string>): Promise<void> {
-  for await (const chunk of chunks) await pglite.query(`COPY ${target} FROM '/dev/blob'`, [], { blob: new Blob([chunk]) });
+  for await (const chunk of chunks) {
+    await pglite.query(`COPY ${target} FROM '/dev/blob'`, [], { blob: new Blob([chunk]) });
+    await turn();
+  }
 }
 
 async function openPostgres(url: string, tables: TablesDefinition): Promise<Database> {
   const orm = await PostgresORM.init({ ...ormOptions(tables), clientUrl: url, pool: { min: 0, max: 10 } });
   const pool = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<Pool> }).getNativeClient()) as Pool;
+  const close = async () => {
+    await orm.close();
+    // Which leaves a pool open that it has not used itself.
+    if (!pool.ending) await pool.end();
+  };
+  try {
+    // The migrator would make a missing database whatever the options say.
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const session = async <T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const client = await pool.connect();
     let broken = true;
     const cancel = () => void pool.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID]).catch(() => undefined);
-    signal?.addEventListener('abort', cancel);
+    let cancelling: NodeJS.Timeout | undefined;
+    const abort = () => {
+      cancel();
+      // Again and again: between two statements there is nothing to cancel.
+      cancelling = setInterval(cancel, CANCEL_AGAIN);
+    };
+    signal?.addEventListener('abort', abort);
     try {
       const result = await work(postgresSession(client));
       broken = false;
       return result;
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', abort);
+      clearInterval(cancelling);
       // After a failure the connection may be in any state: the pool gets a new one instead.
       client.release(broken);
     }
@@ -156,7 +196,7 @@ async function openPostgres(url: string, tables: TablesDefinition): Promise<Data
     orm,
     ...postgresSql(pool),
     session,
-    exclusively: (work) =>
+    exclusively: (work, signal) =>
       session(async (lock) => {
         await lock.query('SELECT pg_advisory_lock($1)', [START_LOCK]);
         try {
@@ -164,9 +204,9 @@ async function openPostgres(url: string, tables: TablesDefinition): Promise<Data
         } finally {
           await lock.query('SELECT pg_advisory_unlock($1)', [START_LOCK]);
         }
-      }),
+      }, signal),
     migrate: () => migrate(orm),
-    close: () => orm.close(),
+    close,
   };
 }
 

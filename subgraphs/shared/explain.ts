@@ -1,6 +1,9 @@
 import { ConfigError } from './config.ts';
 import { FolderLocked } from './folder-lock.ts';
 
+/** Codes of a server that is not there, or whose name nobody knows. */
+const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
+
 /** What keeps the subgraph `name` from its port or database and what to do about it, in one line; `undefined` for what nobody foresaw. */
 export function explain(error: unknown, name: string): string | undefined {
   const { code, port, path, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
@@ -11,7 +14,8 @@ export function explain(error: unknown, name: string): string | undefined {
   if (code === 'EADDRNOTAVAIL') return `${address ?? 'HOST'} is no address of this machine: set HOST`;
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
     return `cannot write ${path ?? address ?? 'the data folder'}: make it writable, or set DATA_FOLDER to another folder`;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `no PostgreSQL server answers: check ${prefix}_DATABASE_URL`;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `${path} is no folder: set DATA_FOLDER to another one`;
+  if (code !== undefined && UNREACHABLE.includes(code)) return `no PostgreSQL server answers: check ${prefix}_DATABASE_URL`;
   if (code === '3D000' || code === '28P01' || code === '28000') return `PostgreSQL refuses the connection (${message}): check ${prefix}_DATABASE_URL`;
   return undefined;
 }

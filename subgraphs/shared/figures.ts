@@ -57,18 +57,29 @@ export function sum(counts: Counts): number {
   return total;
 }
 
-/** When records of this subgraph were last written; `null` before the first. One statement per request. */
-export function loadAsOf(context: RequestContext): Promise<Date | null> {
+/** The fields by which every ministry's part says what its figures are worth; one statement per request. */
+export const provenanceFields: Record<string, Resolver> = {
+  asOf: async (_cell, _arguments, context) => (await loadProvenance(context)).asOf,
+  synthetic: async (_cell, _arguments, context) => (await loadProvenance(context)).synthetic,
+};
+
+/** When records of this subgraph were last written (`null`: never), and whether demo records are among them. */
+interface Provenance {
+  readonly asOf: Date | null;
+  readonly synthetic: boolean;
+}
+
+function loadProvenance(context: RequestContext): Promise<Provenance> {
   return context
-    .loader<'asOf', Date | null>('asOf', () => {
+    .loader<'provenance', Provenance>('provenance', () => {
       return new DataLoader(async (keys) => {
-        const [row] = await context.sql.query<{ at: string | null }>(
-          `SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM record_change`,
+        const [row] = await context.sql.query<{ at: string | null; synthetic: boolean }>(
+          `SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, EXISTS (SELECT FROM demo_seed) AS synthetic FROM record_change`,
         );
-        return keys.map(() => (row?.at ? new Date(row.at) : null));
+        return keys.map(() => ({ asOf: row?.at ? new Date(row.at) : null, synthetic: row?.synthetic ?? false }));
       });
     })
-    .load('asOf');
+    .load('provenance');
 }
 
 /** One breakdown of one cell. */
@@ -77,10 +88,13 @@ interface Wanted {
   readonly breakdown: string;
 }
 
-/** Cells by their rows of the rollups. Rows of all agencies lie side by side in the key; they differ only where a cell is confined to one. */
+/**
+ * Cells by their rows of the rollups. Rows of all agencies lie side by side in the key; they differ only where a cell is confined to one.
+ * `$2` has the very type of the column: compared as text, the grain could not be looked up in the key.
+ */
 const READ_ROLLUPS = `
   SELECT c.cell, b.breakdown, e.key AS value, sum(e.value::bigint)::float8 AS n
-  FROM unnest($1::int[], $2::text[], $3::date[], $4::text[], $5::text[]) AS c (cell, grain, start_on, province, agency)
+  FROM unnest($1::int[], $2::bpchar[], $3::date[], $4::text[], $5::text[]) AS c (cell, grain, start_on, province, agency)
   JOIN rollup r ON r.fact = $6 AND r.grain = c.grain AND r.start_on = c.start_on AND r.province = c.province
     AND (c.agency = '${ALL}' OR r.agency = c.agency)
   CROSS JOIN unnest($7::text[]) AS b (breakdown)

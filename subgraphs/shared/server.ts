@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type DataLoader from 'dataloader';
@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { isErrorCode } from '#schema/errors.ts';
 import { isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
 import type { Database, Sql } from './database.ts';
-import type { RequestContext, Subgraph } from './subgraph.ts';
+import type { RequestContext, Resolvers, Subgraph } from './subgraph.ts';
 
 /** Largest request: the coordinates of some ten thousand cells. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -38,19 +38,16 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
   });
   closeKeptAlive(app);
   const apollo = new ApolloServer<RequestContext>({
-    schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: subgraph.resolvers as never }),
+    schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: lookUpApart(subgraph.resolvers) as never }),
     introspection: true,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    plugins: [fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled()],
+    plugins: [fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled(), logCauses(parts.log)],
     logger: parts.log,
-    formatError: (formatted, error) => {
-      if (isErrorCode(formatted.extensions?.['code']) && formatted.extensions['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
-      parts.log.error({ err: error, path: formatted.path }, 'a resolver failed');
-      return { message: 'internal error', path: formatted.path ?? [], extensions: { code: 'INTERNAL_SERVER_ERROR' } };
-    },
+    formatError: (formatted) =>
+      isForClients(formatted) ? formatted : { message: 'internal error', path: formatted.path ?? [], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
   });
   await apollo.start();
   app.route({
@@ -64,6 +61,33 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
   return app;
+}
+
+/** Looks entities up apart from each other: what one lookup throws would otherwise cost all the entities that the gateway asks for at once. */
+function lookUpApart(resolvers: Resolvers): Resolvers {
+  return Object.fromEntries(
+    Object.entries(resolvers).map(([type, fields]) => {
+      if (!('__resolveReference' in fields)) return [type, fields];
+      const lookUp = fields['__resolveReference'] as (reference: never, context: never) => unknown;
+      return [type, { ...fields, __resolveReference: async (reference: never, context: never) => lookUp(reference, context) }];
+    }),
+  );
+}
+
+/** Whether the error was written for clients: it is in the catalogue, and not as what nobody foresaw. */
+function isForClients({ extensions }: { readonly extensions?: Record<string, unknown> }): boolean {
+  return isErrorCode(extensions?.['code']) && extensions['code'] !== 'INTERNAL_SERVER_ERROR';
+}
+
+/** Logs, under the request's id, what clients are not told. */
+function logCauses(log: Logger): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors, contextValue }) => {
+        for (const error of errors) if (!isForClients(error)) (contextValue?.log ?? log).error({ err: error, path: error.path }, 'a resolver failed');
+      },
+    }),
+  };
 }
 
 /** A connection that the gateway keeps alive would hold up the end: the last answer on it says that it is. */

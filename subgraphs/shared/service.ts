@@ -17,9 +17,13 @@ export interface RunningSubgraph {
   /** Its GraphQL endpoint. */
   readonly url: string;
   readonly database: Database;
-  /** Finishes the requests under way, then closes the database. */
+  /** Finishes the requests under way, cuts off those that take too long, then closes the database. */
   stop(): Promise<void>;
 }
+
+/** How long requests under way may take when the service stops, and all of stopping; in milliseconds. Who stops a service kills what takes longer. */
+const REQUESTS_END = 1_200;
+const ALL_ENDS = 1_800;
 
 /** How far demo records are logged apart, for progress bars. */
 const PROGRESS_ROWS = 500;
@@ -47,15 +51,23 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
     importing.announce(url);
     ready = true;
     log.info({ phase: 'ready', url }, `ready at ${url}`);
+    const stop = async () => {
+      ready = false;
+      log.info({ phase: 'stopping' }, 'stopping');
+      importing.withdraw();
+      // A connection that is cut takes its import with it: nothing of that is written then.
+      const cut = setTimeout(() => app.server.closeAllConnections(), REQUESTS_END);
+      await app.close();
+      clearTimeout(cut);
+      await database.close();
+    };
+    let stopped: Promise<void> | undefined;
     return {
       url,
       database,
-      stop: async () => {
-        ready = false;
-        log.info({ phase: 'stopping' }, 'stopping');
-        importing.withdraw();
-        await app.close();
-        await database.close();
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
       },
     };
   } catch (error) {
@@ -66,12 +78,17 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
 
 /** Runs the subgraph as this process: until SIGTERM or SIGINT, or until the parent that watches it is gone. Exit code 1 when it cannot start. */
 export async function runSubgraph(subgraph: Subgraph): Promise<void> {
-  let log = pino({ name: subgraph.name });
+  let log = openLog(subgraph.name, 'info');
   try {
     const config = loadConfig(subgraph.name, subgraph.port);
-    log = pino({ name: subgraph.name, level: config.logLevel });
+    log = openLog(subgraph.name, config.logLevel);
     const running = await startSubgraph(subgraph, config, log);
     const stop = () => {
+      // A statement that waits for another's lock would hold up its connection for good.
+      setTimeout(() => {
+        log.warn('stopped with work under way');
+        process.exit(0);
+      }, ALL_ENDS);
       running.stop().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -80,8 +97,7 @@ export async function runSubgraph(subgraph: Subgraph): Promise<void> {
         },
       );
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-    process.once('disconnect', stop);
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, stop);
   } catch (error) {
     log.fatal(
       error instanceof ConfigError ? {} : { err: error },
@@ -89,6 +105,11 @@ export async function runSubgraph(subgraph: Subgraph): Promise<void> {
     );
     process.exit(1);
   }
+}
+
+/** A log on stdout, written at once: an embedded database holds up the event loop, and progress would be told only when it is over. */
+function openLog(name: string, level: string): Logger {
+  return pino({ name, level }, pino.destination({ fd: 1, sync: true }));
 }
 
 /** Fills a database that never held a record with demo records, or goes on where that was cut off: importing again changes nothing. */

@@ -1,6 +1,6 @@
 import { DateTimeScalar } from '#schema/scalars.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { loadAsOf, resolveCell, statisticsFields } from '#shared/figures.ts';
+import { provenanceFields, resolveCell, statisticsFields } from '#shared/figures.ts';
 import { type Row, reference } from '#shared/records.ts';
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
 import type { Loaders } from './loaders.ts';
@@ -20,7 +20,7 @@ export const resolvers: Resolvers = {
     __resolveReference: (cell: { id: string }) => ({ ...cell, coordinates: resolveCell(cell) }),
     victims: ({ coordinates }: { coordinates: StatisticsCell }) => coordinates,
   },
-  VictimStatistics: { asOf: (_cell, _arguments, context) => loadAsOf(context), ...statisticsFields(statistics) },
+  VictimStatistics: { ...provenanceFields, ...statisticsFields(statistics) },
   Victim: {
     __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.victims.load(id),
     case: (victim: Row) => reference('ReferralCase', victim['caseId']),

@@ -30,6 +30,8 @@ interface Loaded {
   size: number;
   stack: Stack;
   importSeconds: number;
+  /** Most resident memory of the importing process. */
+  importPeakMB: number;
   copySeconds: number;
 }
 
@@ -64,10 +66,15 @@ async function load(size: number): Promise<Loaded> {
   psql(url, 'DROP TABLE call_copy');
   progress(`${count(size)} calls: import of ${Math.round(statSync(importFile).size / 1e6)} MB`);
   const started = performance.now();
-  await cli('calls', importFile);
+  const importing = cli('calls', importFile);
+  let importPeakMB = 0;
+  const watch = setInterval(() => {
+    importPeakMB = Math.max(importPeakMB, residentMB(importing.child.pid));
+  }, 100);
+  await importing.finally(() => clearInterval(watch));
   const importSeconds = (performance.now() - started) / 1000;
   psql(url, 'VACUUM ANALYZE');
-  return { size, stack, importSeconds, copySeconds };
+  return { size, stack, importSeconds, importPeakMB, copySeconds };
 }
 
 function header(): string[] {
@@ -81,17 +88,17 @@ function header(): string[] {
 }
 
 function importTable(): string[] {
-  const rows = loaded.map(({ size, importSeconds, copySeconds }) => {
+  const rows = loaded.map(({ size, importSeconds, importPeakMB, copySeconds }) => {
     const rate = Math.round(size / importSeconds);
-    return `| ${count(size)} | ${copySeconds.toFixed(1)} | ${importSeconds.toFixed(1)} | ${count(rate)} | ${(copySeconds / importSeconds).toFixed(2)} |`;
+    return `| ${count(size)} | ${copySeconds.toFixed(1)} | ${importSeconds.toFixed(1)} | ${count(rate)} | ${(copySeconds / importSeconds).toFixed(2)} | ${importPeakMB} |`;
   });
   return [
     '## Import against `psql \\copy`',
     '',
     'Same rows, same indexes; the import also checks every cell and keeps the rollups. Goal: throughput at least 0.33 of psql.',
     '',
-    '| calls | psql s | import s | rows/s | import throughput / psql |',
-    '|--:|--:|--:|--:|--:|',
+    '| calls | psql s | import s | rows/s | import throughput / psql | import peak MB |',
+    '|--:|--:|--:|--:|--:|--:|',
     ...rows,
     '',
   ];
@@ -130,7 +137,7 @@ async function latencyTable(): Promise<string[]> {
 function memoryTable(): string[] {
   const rows = loaded.map(({ size, stack }) => {
     const services: [string, Service][] = [['gateway', stack.gateway], ...Object.entries(stack.subgraphs)];
-    return `| ${count(size)} | ${services.map(([, service]) => residentMB(service)).join(' | ')} |`;
+    return `| ${count(size)} | ${services.map(([, service]) => residentMB(service.process.pid)).join(' | ')} |`;
   });
   return [
     '## Memory of each process after the above: MB resident',
@@ -157,7 +164,9 @@ async function startTable(): Promise<string[]> {
       // Not told the subgraphs' ports: 0 is none to look for them at, and it starts whether or not it finds them.
       startService('gateway/main.ts', { ...process.env, GATEWAY_PORT: '0' }),
     ]);
-    rows.push(`| ${label} | ${((performance.now() - started) / 1000).toFixed(1)} | ${services.map(residentMB).join(' | ')} |`);
+    rows.push(
+      `| ${label} | ${((performance.now() - started) / 1000).toFixed(1)} | ${services.map((service) => residentMB(service.process.pid)).join(' | ')} |`,
+    );
     await Promise.all(services.map((service) => service.stop()));
   }
   return [
@@ -179,9 +188,14 @@ function operation(variables: Record<string, unknown>) {
   return { query, variables };
 }
 
-function residentMB(service: Service): number {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.process.pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
+/** 0 for a process that is gone. */
+function residentMB(pid: number | undefined): number {
+  try {
+    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Math.round(Number(kilobytes ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
 }
 
 function psql(url: string, command: string): string {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { REFERENCE_TABLE } from '#shared/import/reference.ts';
-import { changeTriggers, closedBreakdowns, dayOf, oneOf, openBreakdowns, ROLLUP_TABLES } from '#shared/rollup.ts';
+import { changeTriggers, closedBreakdowns, dayOf, inherited, oneOf, openBreakdowns, ROLLUP_TABLES } from '#shared/rollup.ts';
 
 const CASE = { fact: 'case', day: dayOf('r.opened_at'), province: "coalesce(r.province, '')", agency: "coalesce(r.agency, '')" };
 const CASES = {
@@ -30,16 +30,8 @@ const DURATIONS = `SELECT d.breakdown, floor(extract(epoch FROM d.duration) / 60
 ) AS d (breakdown, duration)`;
 const RECEIVING_AGENCY = `SELECT 'receivingAgency', r.to_agency WHERE r.state <> 'DRAFT'`;
 
-/** A handover is counted in its case's province: given when it is written, and again when the case's province is corrected. */
-const PROVINCES = [
-  `CREATE FUNCTION handover_province() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN NEW.province := (SELECT province FROM referral_case WHERE id = NEW.case_id); RETURN NEW; END $$`,
-  'CREATE TRIGGER handover_province BEFORE INSERT OR UPDATE OF case_id ON handover FOR EACH ROW EXECUTE FUNCTION handover_province()',
-  `CREATE FUNCTION referral_case_province() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN UPDATE handover SET province = NEW.province WHERE case_id = NEW.id; RETURN NULL; END $$`,
-  `CREATE TRIGGER referral_case_province AFTER UPDATE OF province ON referral_case FOR EACH ROW
-    WHEN (OLD.province IS DISTINCT FROM NEW.province) EXECUTE FUNCTION referral_case_province()`,
-];
+/** A handover is counted in its case's province. */
+const PROVINCES = inherited({ table: 'handover', column: 'province', reference: 'case_id', from: { table: 'referral_case', column: 'province' } });
 
 const EVENTS = [
   `CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

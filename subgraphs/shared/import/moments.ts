@@ -24,7 +24,8 @@ export function parseMoment(cell: string): string | undefined {
   if (shift === undefined) return undefined;
   const moment = `${cell.slice(0, 10)}T${hours}:${minutes}:${seconds}${fraction === undefined ? '' : `.${fraction.slice(0, 6)}`}${shift}`;
   // The calendar's first and last hours elsewhere may be days in Vietnam that it does not have; 0000-12-31 and +010000-01 sort before the others.
-  return vietnamDay(moment) >= '0001' ? moment : undefined;
+  const atTheEdge = moment.startsWith('0001-01-01') || moment.startsWith('9999-12-31');
+  return atTheEdge && vietnamDay(moment) < '0001' ? undefined : moment;
 }
 
 /** The day in Vietnam of what {@link parseMoment} returned, or of a day. */

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { REFERENCE_TABLE } from '#shared/import/reference.ts';
-import { anyOf, changeTriggers, closedBreakdowns, dayOf, oneOf, openBreakdowns, ROLLUP_TABLES } from '#shared/rollup.ts';
+import { anyOf, changeTriggers, closedBreakdowns, dayOf, inherited, oneOf, openBreakdowns, ROLLUP_TABLES } from '#shared/rollup.ts';
 
 const VICTIM = { fact: 'victim', day: dayOf('r.registered_at'), province: "coalesce(r.origin_province, '')", agency: "coalesce(r.agency, '')" };
 
@@ -58,16 +58,8 @@ const SUPPORTS = {
   ]),
 };
 
-/** Support is counted in the person's province of origin: given when it is written, and again when the origin is corrected. */
-const PROVINCES = [
-  `CREATE FUNCTION support_province() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN NEW.province := (SELECT origin_province FROM victim WHERE id = NEW.victim_id); RETURN NEW; END $$`,
-  'CREATE TRIGGER support_province BEFORE INSERT OR UPDATE OF victim_id ON support_service FOR EACH ROW EXECUTE FUNCTION support_province()',
-  `CREATE FUNCTION victim_province() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN UPDATE support_service SET province = NEW.origin_province WHERE victim_id = NEW.id; RETURN NULL; END $$`,
-  `CREATE TRIGGER victim_province AFTER UPDATE OF origin_province ON victim FOR EACH ROW
-    WHEN (OLD.origin_province IS DISTINCT FROM NEW.origin_province) EXECUTE FUNCTION victim_province()`,
-];
+/** Support is counted in the person's province of origin. */
+const PROVINCES = inherited({ table: 'support_service', column: 'province', reference: 'victim_id', from: { table: 'victim', column: 'origin_province' } });
 
 export class Migration20261124180000_rollups extends Migration {
   override name = 'Migration20261124180000_rollups';
