@@ -38,6 +38,10 @@ async function run(args: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(new Error('stopped')));
   let at = '';
   try {
+    if (args.includes('--help')) {
+      screen.say(USAGE);
+      return 0;
+    }
     const config = loadImportConfig();
     const request = readRequest(args, await importableRecords(config.subgraphs, config.project));
     const destinations = await findDestinations(request.records, config.subgraphs, config.project);
@@ -91,7 +95,7 @@ async function importInto(
 function readRequest(args: string[], importable: readonly string[]): Request {
   const { values, positionals } = readArguments(args);
   const [records, file = '', ...rest] = positionals;
-  if (records === undefined || values['help']) throw new UsageError(USAGE);
+  if (records === undefined) throw new UsageError(USAGE);
   if (!importable.includes(records)) throw new UsageError(`expected one of ${importable.join(', ')}, got "${records}"\n\n${USAGE}`);
   if (rest.length > 0) throw new UsageError(`expected one file, got ${positionals.slice(1).join(' and ')}`);
   if (file === '' && !values['columns']) throw new UsageError(`expected a file\n\n${USAGE}`);
@@ -103,7 +107,7 @@ function readArguments(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { 'skip-bad-rows': { type: 'boolean' }, columns: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: { 'skip-bad-rows': { type: 'boolean' }, columns: { type: 'boolean' } },
     });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

@@ -6,8 +6,8 @@ import { GraphQLError } from 'graphql';
  */
 export const ERRORS = {
   BAD_PERIOD: {
-    meaning: 'The period is not one: a date does not exist, or `to` lies before `from`.',
-    action: 'Give two existing days as YYYY-MM-DD, both inclusive, `from` not after `to`.',
+    meaning: 'The period is not one: `to` lies before `from`, or it is longer than a thousand years.',
+    action: 'Give two days as YYYY-MM-DD, both inclusive, `from` not after `to`.',
   },
   TOO_MANY_CELLS: {
     meaning: 'The statistics asked for have more cells than one answer may have.',

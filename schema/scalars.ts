@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, type GraphQLSchema, isScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { isDay } from './dates.ts';
 
-/** `Date`: a day as `YYYY-MM-DD`. Fails with BAD_PERIOD's hint on days that do not exist. */
+/** `Date`: a day as `YYYY-MM-DD`. Days that do not exist are refused, by GraphQL's servers as BAD_USER_INPUT. */
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   serialize: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),

@@ -67,7 +67,8 @@ export async function importFile(destination: Destination, file: string, records
     } catch (error) {
       if (!(error instanceof FolderLocked)) throw error;
       const service = runningService(destination.config);
-      if (service) return importRemotely(service, records, file, options);
+      const result = service && (await importRemotely(service, records, file, options));
+      if (result) return result;
       if (performance.now() > deadline) throw error;
       options.onWaiting?.();
       await sleep(500, undefined, options.signal ? { signal: options.signal } : {});

@@ -9,6 +9,7 @@ import { readPieces } from './file.ts';
 /**
  * Imports the file through a running service. When the connection breaks before the service has answered, nothing may have been written or
  * all; importing again is safe.
+ * @returns `undefined` when no service answers there.
  * @throws CsvError when the file as a whole cannot be read.
  */
 export async function importRemotely(
@@ -16,7 +17,7 @@ export async function importRemotely(
   records: string,
   file: string,
   options: Omit<ImportOptions, 'recordIdKey'>,
-): Promise<ImportResult> {
+): Promise<ImportResult | undefined> {
   const { signal, skipBadRows = false } = options;
   const call = request(new URL(`/import/${records}?skipBadRows=${skipBadRows}`, service.url), {
     method: 'POST',
@@ -35,6 +36,10 @@ export async function importRemotely(
       else if ('result' in message) result = message.result;
       else throw message.file ? new CsvError(message.error) : new Error(message.error);
     }
+  } catch (error) {
+    // It has stopped since it announced itself, or has not said yet that it is back.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return undefined;
+    throw error;
   } finally {
     // What the service did not want to read would keep this process alive.
     call.destroy();

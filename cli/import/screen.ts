@@ -63,7 +63,8 @@ export function openImportScreen(output: NodeJS.WriteStream): ImportScreen {
           `… và ${number(faults - FAULTS_SHOWN)} lỗi khác · and ${number(faults - FAULTS_SHOWN)} more; all of them: npm run import -- … > report.txt\n`,
         );
       faults = 0;
-      output.write(`${text}\n`);
+      // What a file holds must not steer the terminal.
+      output.write(`${text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '?')}\n`);
     },
   };
 }

@@ -67,11 +67,12 @@ export function checkCells(cells: number): void {
 
 /**
  * The provinces by which figures of `period` can be divided in `geography`, by id, each with those that roll up into it. AS_RECORDED: every
- * province that was in force on a day of the period. No province is in two of them, so that no record counts twice.
+ * province that had begun by the end of the period, also one that had ended: a handover counts in the province of its case, which may be
+ * older. No province is in two of them, so that no record counts twice.
  * @throws UNKNOWN_GEOGRAPHY; GEOGRAPHY_NOT_DIVISIBLE when the scheme ended within the period or before it.
  */
 export function provincesOf(geography: string, period: Period, provinces: readonly ProvinceOfScheme[]): ProvinceCell[] {
-  if (geography === 'AS_RECORDED') return provinces.filter((province) => overlaps(province, period)).map(({ id }) => ({ id, members: [id] }));
+  if (geography === 'AS_RECORDED') return provinces.filter((province) => hasBegun(province, period)).map(({ id }) => ({ id, members: [id] }));
   const own = provinces.filter(({ scheme }) => scheme === geography);
   if (own.length === 0) {
     const schemes = [...new Set(provinces.map(({ scheme }) => scheme))].sort();
@@ -108,8 +109,8 @@ function successorIn(scheme: string, province: ProvinceOfScheme, byId: ReadonlyM
   return undefined;
 }
 
-function overlaps(province: ProvinceOfScheme, period: Period): boolean {
-  return (province.validFrom === null || province.validFrom <= period.to) && (province.validTo === null || province.validTo >= period.from);
+function hasBegun({ validFrom }: ProvinceOfScheme, { to }: Period): boolean {
+  return validFrom === null || validFrom <= to;
 }
 
 /** The last day of the part that `day` is in. It may lie after `end`, but never after the calendar's, 9999-12-31. */
@@ -134,16 +135,4 @@ function lastOfPart(day: string, interval: Interval, end: string): string {
 export function ratio(numerator: number | null | undefined, denominator: number | null | undefined) {
   if (numerator === null || numerator === undefined || denominator === null || denominator === undefined) return null;
   return { numerator, denominator, value: denominator === 0 ? null : numerator / denominator };
-}
-
-type Values = Readonly<Record<string, string | null>>;
-
-/** What is valid cannot end before it begins. @returns what was expected, or `undefined` when all is well. */
-export function endsAfterItBegins({ valid_from: from, valid_to: to }: Values): string | undefined {
-  return !from || !to || from === '-infinity' || to >= from ? undefined : `a day not before validFrom (${from})`;
-}
-
-/** A province's successor is named by scheme and code together. @returns what was expected, or `undefined` when all is well. */
-export function successorInFull({ successor_scheme: scheme, successor_code: code }: Values): string | undefined {
-  return Boolean(scheme) === Boolean(code) ? undefined : 'successorScheme and successorCode together, or neither';
 }

@@ -1,5 +1,5 @@
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { byCode, loadCounts, loadTotal, loadUnlocated } from '#shared/figures.ts';
+import { byCode, loadCounts, loadTotal, loadUnassigned, loadUnlocated } from '#shared/figures.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 
 /** All calls. */
@@ -10,6 +10,11 @@ export function total(cell: StatisticsCell, context: RequestContext): Promise<nu
 /** Calls whose province is not known. */
 export function unlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
   return loadUnlocated(context, cell, 'call', 'total');
+}
+
+/** Calls whose agency is not known. */
+export function unassigned(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadUnassigned(context, cell, 'call', 'total');
 }
 
 /** Calls by primary category. */

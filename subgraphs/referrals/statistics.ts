@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { byCode, loadCounts, loadTotal, loadUnlocated, sum } from '#shared/figures.ts';
+import { byCode, loadCounts, loadTotal, loadUnassigned, loadUnlocated, sum } from '#shared/figures.ts';
 import { reference } from '#shared/records.ts';
+import { dayOf } from '#shared/rollup.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 import { quantile, VERIFICATION_DAYS } from './rules.ts';
 
@@ -15,6 +16,11 @@ export function casesUnlocated(cell: StatisticsCell, context: RequestContext): P
   return loadUnlocated(context, cell, 'case', 'total');
 }
 
+/** Referral cases whose agency is not known. */
+export function casesUnassigned(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadUnassigned(context, cell, 'case', 'total');
+}
+
 /** Referral cases by stage. */
 export async function casesByStage(cell: StatisticsCell, context: RequestContext) {
   return byCode(await loadCounts(context, cell, 'case', 'stage'), 'CaseStage', 'stage', 'cases');
@@ -23,6 +29,11 @@ export async function casesByStage(cell: StatisticsCell, context: RequestContext
 /** Handovers sent. */
 export function handovers(cell: StatisticsCell, context: RequestContext): Promise<number> {
   return loadTotal(context, cell, 'handover', 'total');
+}
+
+/** Handovers sent whose case's province is not known. */
+export function handoversUnlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadUnlocated(context, cell, 'handover', 'total');
 }
 
 /** Handovers by state, drafts included. */
@@ -85,12 +96,16 @@ async function durations(cell: StatisticsCell, context: RequestContext, breakdow
   return { observations: sum(counts), medianMinutes: quantile(histogram, 0.5), p90Minutes: quantile(histogram, 0.9) };
 }
 
+/** Those that wait are looked through once, however many cells there are. */
 const READ_OVERDUE = `
-  SELECT c.cell, count(*)::float8 AS n
+  WITH waiting AS MATERIALIZED (
+    SELECT ${dayOf('h.sent_at')} AS day, coalesce(h.province, '') AS province, h.to_agency AS agency, count(*) AS n
+    FROM handover h WHERE h.state IN ('SENT', 'ACKNOWLEDGED') AND h.sent_at < now() - make_interval(days => $6) GROUP BY 1, 2, 3
+  )
+  SELECT c.cell, sum(w.n)::float8 AS n
   FROM unnest($1::int[], $2::date[], $3::date[], $4::text[], $5::text[]) AS c (cell, from_day, to_day, province, agency)
-  JOIN handover h ON h.state IN ('SENT', 'ACKNOWLEDGED') AND h.sent_at < now() - make_interval(days => $6)
-    AND (h.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date BETWEEN c.from_day AND c.to_day
-    AND (c.province IS NULL OR h.province = c.province) AND (c.agency IS NULL OR h.to_agency = c.agency)
+  JOIN waiting w ON w.day BETWEEN c.from_day AND c.to_day
+    AND (c.province IS NULL OR w.province = c.province) AND (c.agency IS NULL OR w.agency = c.agency)
   GROUP BY 1`;
 
 async function readOverdue(context: RequestContext, cells: readonly StatisticsCell[]): Promise<number[]> {

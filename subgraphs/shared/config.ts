@@ -17,6 +17,8 @@ export interface SubgraphConfig {
   readonly logLevel: string;
 }
 
+const PROJECT = resolve(import.meta.dirname, '../..');
+
 /** Faults of the environment, all at once; `message` has one line each. */
 export class ConfigError extends Error {}
 
@@ -51,7 +53,7 @@ export function loadConfig(name: string, defaultPort: number, env: NodeJS.Proces
   const logLevel = env['LOG_LEVEL'] || 'info';
   if (!LOG_LEVELS.includes(logLevel)) faults.push(`LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, got "${logLevel}"`);
 
-  const database: DatabaseConfig = url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(env['DATA_FOLDER'] || '.data', name) };
+  const database: DatabaseConfig = url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(PROJECT, env['DATA_FOLDER'] || '.data', name) };
 
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return Object.freeze({

@@ -35,6 +35,8 @@ export interface Database extends Sql {
   exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Brings the tables up to date; to be run {@link exclusively}. @returns the migrations that ran. */
   migrate(): Promise<string[]>;
+  /** Frees what much writing left behind, where the engine does not do so by itself: PGlite has no autovacuum. */
+  clearUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,12 +105,8 @@ async function openPglite(folder: string, tables: TablesDefinition): Promise<Dat
         }),
       // The folder's lock keeps every other process out already.
       exclusively: (work) => work(),
-      migrate: async () => {
-        const migrations = await migrate(orm);
-        // Nothing else clears what updates and deletions left behind: the engine has no vacuum of its own accord.
-        if (migrations.length === 0) await sql.query('VACUUM');
-        return migrations;
-      },
+      migrate: () => migrate(orm),
+      clearUp: async () => void (await sql.query('VACUUM')),
       close: async () => {
         await orm.close();
         unlock();
@@ -202,10 +200,11 @@ async function openPostgres(url: string, tables: TablesDefinition): Promise<Data
         try {
           return await work();
         } finally {
-          await lock.query('SELECT pg_advisory_unlock($1)', [START_LOCK]);
+          await lock.query('SELECT pg_advisory_unlock($1)', [START_LOCK]).catch(() => undefined);
         }
       }, signal),
     migrate: () => migrate(orm),
+    clearUp: async () => undefined,
     close,
   };
 }
@@ -226,7 +225,8 @@ function postgresSession(client: PoolClient): Session {
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        await client.query('ROLLBACK');
+        // On a connection that broke it fails too, and the first failure is the one to tell.
+        await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
     },

@@ -6,12 +6,13 @@ const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHO
 
 /** What keeps the subgraph `name` from its port or database and what to do about it, in one line; `undefined` for what nobody foresaw. */
 export function explain(error: unknown, name: string): string | undefined {
-  const { code, port, path, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, path, address, syscall, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   const prefix = name.toUpperCase();
   if (error instanceof ConfigError) return message.replaceAll('\n', '; ');
   if (error instanceof FolderLocked) return `${message}: is another ${name} running? Stop it, or set DATA_FOLDER to another folder`;
   if (code === 'EADDRINUSE') return `port ${port} is taken: stop what listens there, or set ${prefix}_PORT`;
   if (code === 'EADDRNOTAVAIL') return `${address ?? 'HOST'} is no address of this machine: set HOST`;
+  if (code === 'EACCES' && syscall === 'listen') return `port ${port} may not be used by this user: set ${prefix}_PORT to one above 1023`;
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
     return `cannot write ${path ?? address ?? 'the data folder'}: make it writable, or set DATA_FOLDER to another folder`;
   if (code === 'ENOTDIR' || code === 'EEXIST') return `${path} is no folder: set DATA_FOLDER to another one`;

@@ -9,9 +9,6 @@ import type { RequestContext, Resolver } from './subgraph.ts';
 /** Counts of one breakdown in one cell, by value. */
 export type Counts = ReadonlyMap<string, number>;
 
-/** Which part of a cell is asked for: all of it, or the records of which the province is not known. */
-type Part = 'all' | 'unlocated';
-
 /**
  * The cell that `reference` names.
  * @throws BAD_CELL_ID when it names none.
@@ -26,23 +23,29 @@ export function resolveCell(reference: { readonly id: string }): StatisticsCell 
  * The counts of `breakdown` of `fact` in `cell`. All cells and breakdowns of a fact that a request asks for share one SQL statement.
  * @returns by value of the breakdown; values without records are absent.
  */
-export function loadCounts(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string, part: Part = 'all'): Promise<Counts> {
+export function loadCounts(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string): Promise<Counts> {
   return context
-    .loader<Wanted, Counts>(`${fact}.${part}`, () => {
+    .loader<Wanted, Counts>(fact, () => {
       // Cells are told apart by identity: each is resolved once per request, and a breakdown asks once per cell.
-      return new DataLoader((wanted) => readRollups(context.sql, wanted, fact, part), { cache: false });
+      return new DataLoader((wanted) => readRollups(context.sql, wanted, fact), { cache: false });
     })
     .load({ cell, breakdown });
 }
 
 /** How many records of `fact` there are in `cell`; `breakdown` must be one that every record has exactly one value of. */
-export async function loadTotal(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string, part: Part = 'all'): Promise<number> {
-  return sum(await loadCounts(context, cell, fact, breakdown, part));
+export async function loadTotal(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string): Promise<number> {
+  return sum(await loadCounts(context, cell, fact, breakdown));
 }
 
 /** Records whose province is not known. They are in no province's cell, so a cell confined to a province has none. */
 export async function loadUnlocated(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string): Promise<number> {
-  return cell.province === null ? loadTotal(context, cell, fact, breakdown, 'unlocated') : 0;
+  const nowhere = { id: UNKNOWN, members: [UNKNOWN] };
+  return cell.province === null ? loadTotal(context, { ...cell, province: nowhere }, fact, breakdown) : 0;
+}
+
+/** Records whose agency is not known. They are in no agency's cell, so a cell confined to an agency has none. */
+export async function loadUnassigned(context: RequestContext, cell: StatisticsCell, fact: string, breakdown: string): Promise<number> {
+  return cell.agency === null ? loadTotal(context, { ...cell, agency: UNKNOWN }, fact, breakdown) : 0;
 }
 
 /** One object per value of the code list, in its order, those without records included: `{ [field]: value, [unit]: n }`. */
@@ -101,12 +104,12 @@ const READ_ROLLUPS = `
   CROSS JOIN LATERAL jsonb_each_text(r.counts -> b.breakdown) e
   GROUP BY 1, 2, 3`;
 
-async function readRollups(sql: Sql, wanted: readonly Wanted[], fact: string, part: Part): Promise<Counts[]> {
+async function readRollups(sql: Sql, wanted: readonly Wanted[], fact: string): Promise<Counts[]> {
   const cells = [...new Set(wanted.map(({ cell }) => cell))];
   const breakdowns = [...new Set(wanted.map(({ breakdown }) => breakdown))];
   const at = { cell: [] as number[], grain: [] as string[], startOn: [] as string[], province: [] as string[], agency: [] as string[] };
   cells.forEach((cell, index) => {
-    const provinces = part === 'unlocated' ? [UNKNOWN] : (cell.province?.members ?? [ALL]);
+    const provinces = cell.province?.members ?? [ALL];
     for (const { grain, startOn } of stretches(cell.from, cell.to)) {
       for (const province of provinces) {
         at.cell.push(index);

@@ -14,7 +14,7 @@ export class FolderLocked extends Error {}
  * @throws FolderLocked when another process has it, or this one already; a system error (EACCES …) when the folder cannot be made or written.
  */
 export function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   // SQLite would not say why.
   accessSync(folder, constants.W_OK);
   const file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });

@@ -36,6 +36,8 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
   log.info({ phase: 'migrating' }, 'migrating');
   const database = await openDatabase(config.database, { entities: subgraph.entities, migrations: join(subgraph.folder, 'migrations') });
   try {
+    // What a service left that was killed would lead imports astray.
+    if (config.database.engine === 'pglite') rmSync(serviceFile(config.database.folder), { force: true });
     await database.exclusively(async () => {
       const migrations = await database.migrate();
       if (migrations.length > 0) log.info({ migrations }, 'migrated');
@@ -116,7 +118,7 @@ function openLog(name: string, level: string): Logger {
 async function seed(subgraph: Subgraph, config: SubgraphConfig, database: Database, log: Logger): Promise<void> {
   const [state] = await database.query<{ begun: boolean; finished: boolean; records: boolean }>(
     `SELECT EXISTS (SELECT FROM demo_seed) AS begun, EXISTS (SELECT FROM demo_seed WHERE finished_at IS NOT NULL) AS finished,
-      EXISTS (SELECT FROM record_change) AS records`,
+      EXISTS (SELECT FROM record_change) OR EXISTS (SELECT FROM reference) AS records`,
   );
   if (state?.finished || (state?.records && !state.begun)) return;
   if (!state?.begun) await database.query('INSERT INTO demo_seed DEFAULT VALUES');
@@ -151,9 +153,8 @@ async function openImports(app: FastifyInstance, subgraph: Subgraph, config: Sub
   await registerImport(app, { database, imports: subgraph.imports, token, recordIdKey: config.recordIdKey });
   return {
     announce: (url: string) => {
-      const service: ImportService = { pid: process.pid, url: new URL(url).origin, token };
-      rmSync(file, { force: true });
-      writeFileSync(file, `${JSON.stringify(service)}\n`, { mode: 0o600 });
+      const service: ImportService = { url: new URL(url).origin, token };
+      writeFileSync(file, `${JSON.stringify(service)}\n`, { mode: 0o600, flag: 'wx' });
     },
     withdraw: () => rmSync(file, { force: true }),
   };

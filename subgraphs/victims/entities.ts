@@ -30,7 +30,7 @@ export const VictimEntity = defineEntity({
   },
 });
 
-/** Personal identity, apart from everything else, sealed before it is written; nothing in the graph reads it. */
+/** Personal identity, apart from everything else. Nothing writes it yet, and nothing in the graph reads it. */
 export const VictimIdentityEntity = defineEntity({
   name: 'VictimIdentity',
   tableName: 'victim_identity',

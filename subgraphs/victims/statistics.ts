@@ -1,6 +1,6 @@
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
 import { codes } from '#schema/code-lists.ts';
-import { byCode, type Counts, loadCounts, loadTotal, loadUnlocated, sum } from '#shared/figures.ts';
+import { byCode, type Counts, loadCounts, loadTotal, loadUnassigned, loadUnlocated, sum } from '#shared/figures.ts';
 import { reference } from '#shared/records.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 
@@ -12,6 +12,11 @@ export function persons(cell: StatisticsCell, context: RequestContext): Promise<
 /** Persons whose province of origin is not known. */
 export function unlocated(cell: StatisticsCell, context: RequestContext): Promise<number> {
   return loadUnlocated(context, cell, 'victim', 'total');
+}
+
+/** Persons registered by an agency that is not known. */
+export function unassigned(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadUnassigned(context, cell, 'victim', 'total');
 }
 
 /** Persons whose legal status is that of a victim. */
@@ -65,7 +70,12 @@ export async function byDestination(cell: StatisticsCell, context: RequestContex
 /** Support services begun. */
 export async function supports(cell: StatisticsCell, context: RequestContext) {
   const counts = await loadCounts(context, cell, 'support', 'type');
-  return { total: sum(counts), byType: byCode(counts, 'SupportType', 'type', 'total') };
+  return {
+    total: sum(counts),
+    unlocated: () => loadUnlocated(context, cell, 'support', 'total'),
+    unassigned: () => loadUnassigned(context, cell, 'support', 'total'),
+    byType: byCode(counts, 'SupportType', 'type', 'total'),
+  };
 }
 
 function mostFirst(counts: Counts): [string, number][] {

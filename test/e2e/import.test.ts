@@ -51,14 +51,25 @@ describe(`records of another country, imported while the stack runs on ${ENGINE}
     }
   }, 60_000);
 
-  it('say how many have no state', async () => {
-    const [cell] = await statistics(stack, 'calls { unlocated } referrals { casesUnlocated } victims { unlocated }', { period: PERIOD });
-    const without = (fact: keyof World) => world[fact].filter(({ province }) => province === '').length;
-    expect(cell).toMatchObject({
-      calls: { unlocated: without('calls') },
-      referrals: { casesUnlocated: without('cases') },
-      victims: { unlocated: without('victims') },
+  it('say how many have no state and how many no agency', async () => {
+    const select = `calls { unlocated unassigned } referrals { casesUnlocated casesUnassigned handoversUnlocated }
+      victims { unlocated unassigned supports { unlocated unassigned } }`;
+    const [cell] = await statistics(stack, select, { period: PERIOD });
+    const without = (fact: keyof World, what: 'province' | 'agency') => world[fact].filter((placed) => placed[what] === '').length;
+    expect(cell).toEqual({
+      calls: { unlocated: without('calls', 'province'), unassigned: without('calls', 'agency') },
+      referrals: {
+        casesUnlocated: without('cases', 'province'),
+        casesUnassigned: without('cases', 'agency'),
+        handoversUnlocated: world.handovers.filter(({ province, row }) => province === '' && row['state'] !== 'DRAFT').length,
+      },
+      victims: {
+        unlocated: without('victims', 'province'),
+        unassigned: without('victims', 'agency'),
+        supports: { unlocated: without('supports', 'province'), unassigned: without('supports', 'agency') },
+      },
     });
+    expect(cell.calls.unassigned).toBeGreaterThan(0);
   });
 
   it('change nothing when the same files come again', async () => {

@@ -78,6 +78,18 @@ export function dimensionId(to: string, options: ColumnOptions = {}): Column {
   return column(to, 'text', expected, options, (cell) => (isDimensionId(cell) ? cell : { expected }));
 }
 
+/** The name of a scheme of provinces, as it can be asked for as a geography. */
+export function schemeId(to: string, options: ColumnOptions = {}): Column {
+  const expected = 'the name of a scheme such as VN34: at most 32 letters, digits and "_"';
+  return column(to, 'text', expected, options, (cell) => (/^\w{1,32}$/.test(cell) ? cell : { expected }));
+}
+
+/** The code of a province within its scheme. */
+export function provinceCode(to: string, options: ColumnOptions = {}): Column {
+  const expected = 'the code of a province: at most 31 letters, digits and ". _ -", beginning with a letter or digit';
+  return column(to, 'text', expected, options, (cell) => (isDimensionId(cell) && cell.length <= 31 && !cell.includes(':') ? cell : { expected }));
+}
+
 /** A whole number from `min` to `max`, both inclusive. */
 export function integer(to: string, options: ColumnOptions & { readonly min: number; readonly max: number }): Column {
   const expected = `a whole number from ${options.min} to ${options.max}`;

@@ -3,6 +3,7 @@
  * one JSON object a line: {@link ImportMessage}. Only who can read the token in the data folder may ask.
  */
 import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -21,7 +22,6 @@ export type ImportMessage =
 
 /** Where a running service takes imports: what is in `service.json` in its data folder. */
 export interface ImportService {
-  readonly pid: number;
   /** Origin, such as `http://127.0.0.1:4001`. */
   readonly url: string;
   readonly token: string;
@@ -56,9 +56,10 @@ export async function registerImport(app: FastifyInstance, parts: ImportParts): 
       // When the asker is gone there is nobody to tell whether it was written: what is not yet committed is dropped.
       request.raw.once('close', () => !request.raw.complete && aborted.abort(new Error('the connection was closed')));
       answer.once('close', () => !answer.writableFinished && aborted.abort(new Error('the connection was closed')));
-      void run(parts, spec, request.body as Readable, request.query.skipBadRows === 'true', aborted.signal, (message) => {
-        answer.write(`${JSON.stringify(message)}\n`);
-      }).finally(() => answer.end());
+      const tell = (message: ImportMessage) => void answer.write(`${JSON.stringify(message)}\n`);
+      // Whoever reads slowly holds the import up, and does not make it fill the memory.
+      const drained = async () => void (answer.writableNeedDrain && (await once(answer, 'drain', { signal: aborted.signal })));
+      void run(parts, spec, request.body as Readable, request.query.skipBadRows === 'true', aborted.signal, tell, drained).finally(() => answer.end());
       return reply.type('application/x-ndjson').send(answer);
     });
   });
@@ -71,14 +72,17 @@ async function run(
   skipBadRows: boolean,
   signal: AbortSignal,
   tell: (message: ImportMessage) => void,
+  drained: () => Promise<void>,
 ): Promise<void> {
   let told = 0;
   let phase = '';
   const onProgress = (progress: ImportProgress) => {
-    if (progress.phase === phase && performance.now() - told < PROGRESS_EVERY) return;
-    told = performance.now();
-    phase = progress.phase;
-    tell({ progress });
+    if (progress.phase !== phase || performance.now() - told >= PROGRESS_EVERY) {
+      told = performance.now();
+      phase = progress.phase;
+      tell({ progress });
+    }
+    return drained();
   };
   try {
     tell({ result: await importCsv(database, spec, csv, { recordIdKey, skipBadRows, signal, onProgress, onFault: (fault) => tell({ fault }) }) });

@@ -20,7 +20,8 @@ export interface ImportOptions {
   readonly recordIdKey: string;
   /** Writes the good rows of a file that has bad ones; otherwise nothing is written then. */
   readonly skipBadRows?: boolean;
-  readonly onProgress?: (progress: ImportProgress) => void;
+  /** Told after every batch; the next one waits for its promise. */
+  readonly onProgress?: (progress: ImportProgress) => void | Promise<void>;
   /** Told everything that is wrong, as it is found; a row may have several faults. */
   readonly onFault?: (fault: RowFault) => void;
   /** Stops the import; what was not committed by then is not written. */
@@ -84,15 +85,15 @@ async function importBatches(database: Database, spec: ImportSpec, csv: Csv, opt
   const parser = createParser(spec, csv.header, { recordIdKey, references: await readReferences(database) });
   const run = new Run(options);
   const staging = `staging_${randomBytes(6).toString('hex')}`;
-  return database.session(async (session) => {
+  const result = await database.session(async (session) => {
     await session.query(createStaging(spec, staging));
     try {
       await session.copyIn(staging, run.stage(csv.batches, parser));
-      run.enter('checking');
+      await run.enter('checking');
       await session.query(`ANALYZE ${staging}`);
       await checkStaged(session, spec, staging, run);
       if (run.bad > 0 && !skipBadRows) return { ...run.counts(), written: false, inserted: 0, updated: 0, warnings: csv.warnings };
-      run.enter('writing');
+      await run.enter('writing');
       const written = await session.transaction(async (sql) => {
         await sql.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
         const counts = await write(sql, spec, staging, parser);
@@ -106,6 +107,8 @@ async function importBatches(database: Database, spec: ImportSpec, csv: Csv, opt
       await session.query(`DROP TABLE IF EXISTS ${staging}`).catch(() => undefined);
     }
   }, signal);
+  if (result.written) await database.clearUp();
+  return result;
 }
 
 /** What has happened so far in one import. */
@@ -131,7 +134,7 @@ class Run {
       }
       this.#rows += rows.length;
       this.#bytes = bytes;
-      this.enter('reading');
+      await this.enter('reading');
       if (piece.length < PIECE) continue;
       yield piece;
       piece = '';
@@ -145,9 +148,9 @@ class Run {
     for (const fault of faults) this.#options.onFault?.(fault);
   }
 
-  enter(phase: ImportProgress['phase']): void {
+  async enter(phase: ImportProgress['phase']): Promise<void> {
     this.#options.signal?.throwIfAborted();
-    this.#options.onProgress?.({ phase, bytes: this.#bytes, rows: this.#rows });
+    await this.#options.onProgress?.({ phase, bytes: this.#bytes, rows: this.#rows });
   }
 
   counts() {
@@ -167,6 +170,7 @@ async function checkStaged(session: Session, spec: ImportSpec, staging: string, 
         }
         found ||= faults.length > 0;
         if (faults.length === 0) break;
+        await run.enter('checking');
       }
     }
   }

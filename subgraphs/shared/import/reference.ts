@@ -3,18 +3,17 @@
  * another; `npm run import -- provinces` and `agencies` write them all.
  */
 import type { Sql } from '../database.ts';
-import { code, day, dimensionId, text } from './columns.ts';
-import type { Column, ImportSpec, ParseContext } from './spec.ts';
+import { code, day, dimensionId, provinceCode, schemeId, text } from './columns.ts';
+import type { Column, ImportSpec, ParseContext, RowCheck } from './spec.ts';
 
 /** Statement that makes the list. For migrations: change it only together with a new migration. */
 export const REFERENCE_TABLE = `CREATE TABLE reference (
   kind text NOT NULL, id text NOT NULL, valid_from date, valid_to date, PRIMARY KEY (kind, id)
 )`;
 
-/** Columns of a CSV of provinces; see `subgraphs/demo/data/provinces.csv`. */
-export const PROVINCE_COLUMNS = {
-  scheme: dimensionId('scheme', { required: true }),
-  code: dimensionId('code', { required: true }),
+const PROVINCE_COLUMNS = {
+  scheme: schemeId('scheme', { required: true }),
+  code: provinceCode('code', { required: true }),
   nameVi: text('name_vi', { required: true, maxLength: 200 }),
   nameEn: text('name_en', { required: true, maxLength: 200 }),
   fullNameVi: text('full_name_vi', { maxLength: 200 }),
@@ -23,12 +22,11 @@ export const PROVINCE_COLUMNS = {
   regionEn: text('region_en', { maxLength: 200 }),
   validFrom: day('valid_from'),
   validTo: day('valid_to'),
-  successorScheme: dimensionId('successor_scheme'),
-  successorCode: dimensionId('successor_code'),
+  successorScheme: schemeId('successor_scheme'),
+  successorCode: provinceCode('successor_code'),
 } as const satisfies Readonly<Record<string, Column>>;
 
-/** Columns of a CSV of agencies: one row for each version of an agency. */
-export const AGENCY_COLUMNS = {
+const AGENCY_COLUMNS = {
   id: dimensionId('agency_id', { required: true }),
   type: code('type', 'AgencyType', { required: true }),
   nameVi: text('name_vi', { required: true, maxLength: 200 }),
@@ -39,16 +37,39 @@ export const AGENCY_COLUMNS = {
   validTo: day('valid_to'),
 } as const satisfies Readonly<Record<string, Column>>;
 
+type FileOfReferences = Pick<ImportSpec, 'columns' | 'keyColumns' | 'checks' | 'stagedChecks'>;
+
+const VALIDITY: RowCheck = { column: 'validTo', check: endsAfterItBegins };
+
+/** A CSV of provinces, such as `subgraphs/demo/data/provinces.csv`; the same for whoever reads it, so that all refuse the same rows. */
+export const PROVINCE_FILE: FileOfReferences = {
+  columns: PROVINCE_COLUMNS,
+  keyColumns: ['scheme', 'code'],
+  checks: [VALIDITY, { column: 'successorCode', check: successorInFull }],
+  stagedChecks: [
+    {
+      column: 'successorCode',
+      expected: 'a province of successorScheme that is loaded or in the file',
+      rows: (staging) => `SELECT s.line, s.successor_code AS value FROM ${staging} s
+        WHERE s.successor_code IS NOT NULL AND NOT EXISTS (SELECT FROM reference p WHERE p.kind = 'province' AND p.id = s.successor_scheme || ':' || s.successor_code)
+          AND NOT EXISTS (SELECT FROM ${staging} o WHERE o.scheme = s.successor_scheme AND o.code = s.successor_code)`,
+    },
+  ],
+};
+
+/** A CSV of agencies: one row for each version of an agency. */
+export const AGENCY_FILE: FileOfReferences = { columns: AGENCY_COLUMNS, keyColumns: ['id', 'validFrom'], checks: [VALIDITY] };
+
 const PROVINCE_ROWS = { kind: "'province'", id: "s.scheme || ':' || s.code", valid_from: 's.valid_from', valid_to: 's.valid_to' };
 const AGENCY_ROWS = { kind: "'agency'", id: 's.agency_id', valid_from: 'NULL::date', valid_to: 'NULL::date' };
 
 const REPLICA = { table: 'reference', key: ['kind', 'id'] } as const;
 
 /** Provinces, for a subgraph that only needs to know which there are and when. */
-export const provincesReplica: ImportSpec = { ...REPLICA, columns: PROVINCE_COLUMNS, keyColumns: ['scheme', 'code'], rows: PROVINCE_ROWS };
+export const provincesReplica: ImportSpec = { ...REPLICA, ...PROVINCE_FILE, rows: PROVINCE_ROWS };
 
 /** Agencies, for a subgraph that only needs to know which there are; they are known for good, whatever their versions say. */
-export const agenciesReplica: ImportSpec = { ...REPLICA, columns: AGENCY_COLUMNS, keyColumns: ['id', 'validFrom'], rows: AGENCY_ROWS };
+export const agenciesReplica: ImportSpec = { ...REPLICA, ...AGENCY_FILE, rows: AGENCY_ROWS };
 
 /** Statement that puts the staged provinces on the list of the subgraph that owns them. */
 export const listProvinces = (staging: string): string => list(staging, PROVINCE_ROWS);
@@ -68,4 +89,16 @@ export async function readReferences(sql: Sql): Promise<ParseContext['references
 function list(staging: string, rows: Readonly<Record<string, string>>): string {
   return `INSERT INTO reference (${Object.keys(rows).join(', ')}) SELECT DISTINCT ${Object.values(rows).join(', ')} FROM ${staging} s
     ON CONFLICT (kind, id) DO UPDATE SET valid_from = excluded.valid_from, valid_to = excluded.valid_to`;
+}
+
+type Values = Readonly<Record<string, string | null>>;
+
+/** What is valid cannot end before it begins. @returns what was expected, or `undefined` when all is well. */
+export function endsAfterItBegins({ valid_from: from, valid_to: to }: Values): string | undefined {
+  return !from || !to || from === '-infinity' || to >= from ? undefined : `a day not before validFrom (${from})`;
+}
+
+/** A province's successor is named by scheme and code together. @returns what was expected, or `undefined` when all is well. */
+export function successorInFull({ successor_scheme: scheme, successor_code: code }: Values): string | undefined {
+  return Boolean(scheme) === Boolean(code) ? undefined : 'successorScheme and successorCode together, or neither';
 }

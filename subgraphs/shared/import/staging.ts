@@ -26,9 +26,9 @@ export function createStaging(spec: ImportSpec, staging: string): string {
   return `CREATE TEMPORARY TABLE ${staging} (${columns.join(', ')})`;
 }
 
-/** Everything that is checked over all rows at once: duplicates, records referred to, and what the spec adds. */
+/** Everything that is checked over all rows at once. Duplicates come last: of two rows the first is kept, and it must not be one that goes for another reason. */
 export function stagedChecks(spec: ImportSpec): StagedCheck[] {
-  return [duplicates(spec), ...references(spec), ...(spec.stagedChecks ?? [])];
+  return [...references(spec), ...(spec.stagedChecks ?? []), duplicates(spec)];
 }
 
 /**
