@@ -54,13 +54,21 @@ function ExamplesIcon() {
   );
 }
 
+const fetcher = GraphiQL.createFetcher({ url: endpoint, enableIncrementalDelivery: false });
+
+/** GraphiQL learns the operation's name a moment after a tab was changed; run at once, it would send the name of the tab before. */
+function fetchNamed({ operationName, ...request }, options) {
+  const named = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(request.query);
+  return fetcher(named ? { ...request, operationName } : request, options);
+}
+
 // Other projects' GraphiQL keep their tabs for the same localhost:4000 too.
 const storage = GraphiQL.createLocalStorage({ namespace: 'hotline-111' });
 // GraphiQL goes on with the tabs of the last time; only who is here first gets this one.
 const [first] = storage.length === 0 ? operations : [];
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   h(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: endpoint, enableIncrementalDelivery: false }),
+    fetcher: fetchNamed,
     storage,
     plugins: [EXAMPLES],
     visiblePlugin: EXAMPLES,
