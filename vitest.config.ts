@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['test/docker/**'],
     env: { APOLLO_TELEMETRY_DISABLED: '1' },
     pool: 'forks',
+    // Most files wait for processes and databases more than they compute.
+    maxWorkers: 2,
     // Real processes and databases start in these times also on a busy machine with two cores.
     testTimeout: 30_000,
     hookTimeout: 120_000,
