@@ -38,9 +38,9 @@ async function run(args: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(new Error('stopped')));
   let at = '';
   try {
-    if (args.includes('--help')) {
+    if (args.length === 0 || args.includes('--help')) {
       screen.say(USAGE);
-      return 0;
+      return args.length === 0 ? 2 : 0;
     }
     const config = loadImportConfig();
     const request = readRequest(args, await importableRecords(config.subgraphs, config.project));

@@ -29,7 +29,10 @@ export async function importRemotely(
   const sent = pipeline(readPieces(file), call).catch((error: unknown) => error);
   let result: ImportResult | undefined;
   try {
-    for await (const line of createInterface({ input: await answered })) {
+    const lines = createInterface({ input: await answered });
+    // A connection that breaks ends the lines; what has come by then tells what to do.
+    lines.on('error', () => undefined);
+    for await (const line of lines) {
       const message = JSON.parse(line) as ImportMessage;
       if ('progress' in message) options.onProgress?.(message.progress);
       else if ('fault' in message) options.onFault?.(message.fault);

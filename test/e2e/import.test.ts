@@ -176,6 +176,12 @@ describe(`bad input on ${ENGINE}: a clear error, and nothing half-written`, () =
     );
   });
 
+  it('refuses a file in the same words each time, however soon the service answers', async () => {
+    const outputs = new Set<string>();
+    for (let i = 0; i < 5; i += 1) outputs.add((await runImport(stack.env, 'calls', writeCsv(file('other.csv'), small.cases))).output);
+    expect([...outputs]).toEqual([expect.stringMatching(/^Lỗi · Error: line 1: expected the names of the columns.*\(không ghi gì · nothing was written\)\n$/)]);
+  });
+
   it('refuses a file that was cut short within a quoted cell, and one cut within a row', async () => {
     const whole = readFileSync(writeCsv(file('whole.csv'), small.agencies), 'utf8');
     writeFileSync(file('cut.csv'), whole.slice(0, whole.lastIndexOf('inc.')));

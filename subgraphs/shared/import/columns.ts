@@ -131,7 +131,7 @@ export function recordReference(to: string, kind: string, options: ColumnOptions
 
 /** Where a record comes from: external ids are keyed by it. `import` where nothing is said. */
 export function source(): Column {
-  const expected = `the name of the records' source, at most ${MAX_KEY} characters`;
+  const expected = `the name of the records' source, at most ${MAX_KEY} characters ("import" where none is given)`;
   return column('source', 'text', expected, { fallback: 'import' }, (cell) => (isKey(cell) ? cell : { expected }));
 }
 

@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Database } from '../database.ts';
 import { CsvError } from './csv.ts';
@@ -85,11 +86,21 @@ async function run(
     return drained();
   };
   try {
-    tell({ result: await importCsv(database, spec, csv, { recordIdKey, skipBadRows, signal, onProgress, onFault: (fault) => tell({ fault }) }) });
+    tell({
+      result: await importCsv(database, spec, csv.iterator({ destroyOnReturn: false }), {
+        recordIdKey,
+        skipBadRows,
+        signal,
+        onProgress,
+        onFault: (fault) => tell({ fault }),
+      }),
+    });
   } catch (error) {
-    csv.resume();
     tell({ error: error instanceof Error ? error.message : String(error), file: error instanceof CsvError });
   }
+  // An answer that ends before the file was sent cuts the connection, and the asker might never read it.
+  csv.resume();
+  await finished(csv).catch(() => undefined);
 }
 
 function isAuthorised(request: FastifyRequest, token: string): boolean {

@@ -78,7 +78,7 @@ describe('a source and an externalId', () => {
 
   it('are of one line, at most 200 characters, without control characters', () => {
     const bad = [...NOT_TEXT, 'a\nb', 'a\tb', 'x'.repeat(201)];
-    expectRefusals(columns.source(), "the name of the records' source, at most 200 characters", bad);
+    expectRefusals(columns.source(), 'the name of the records\' source, at most 200 characters ("import" where none is given)', bad);
     expectRefusals(columns.externalId(), 'the id that the record has in its source, at most 200 characters', bad);
   });
 
