@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { isDimensionId } from '#schema/statistics-cell.ts';
 import type { Sql } from '#shared/database.ts';
 import { type Row, selectList } from '#shared/records.ts';
 
@@ -41,7 +42,8 @@ function agencies(versions: readonly Row[]): Agency[] {
 
 function byKey<T extends { readonly id?: unknown }>(read: (ids: readonly string[]) => Promise<readonly T[]>): DataLoader<string, T | null> {
   return new DataLoader(async (ids) => {
-    const found = new Map((await read(ids)).map((row) => [String(row.id), row]));
+    // What cannot be an id is none that is there, and PostgreSQL would refuse some of it (a NUL) together with all the others.
+    const found = new Map((await read(ids.filter(isDimensionId))).map((row) => [String(row.id), row]));
     return ids.map((id) => found.get(id) ?? null);
   });
 }

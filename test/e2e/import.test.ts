@@ -236,6 +236,13 @@ describe(`bad input on ${ENGINE}: a clear error, and nothing half-written`, () =
     expect(await runImport(stack.env, 'calls')).toMatchObject({ code: 2, output: expect.stringContaining('expected a file') });
   });
 
+  it('of ids: what cannot be one is none, and spoils no other', async () => {
+    const query = 'query ($bad: ID!) { bad: province(id: $bad) { id } good: province(id: "US50:AK") { id } agency(id: $bad) { id } call(id: $bad) { id } }';
+    for (const bad of ['a\u0000', '\uD800', '', 'x'.repeat(10_000)]) {
+      expect(await ask(stack.gateway, query, { bad })).toEqual({ data: { bad: null, good: { id: 'US50:AK' }, agency: null, call: null } });
+    }
+  });
+
   it('of statistics: dates, order, size, geography', async () => {
     const errors = async (variables: Record<string, unknown>) => (await ask(stack.gateway, query('calls { total }'), variables)).errors;
     expect(await errors({ period: { from: '2021-02-30', to: '2021-03-01' } })).toMatchObject([

@@ -98,7 +98,8 @@ export function endsAfterItBegins({ valid_from: from, valid_to: to }: Values): s
   return !from || !to || from === '-infinity' || to >= from ? undefined : `a day not before validFrom (${from})`;
 }
 
-/** A province's successor is named by scheme and code together. @returns what was expected, or `undefined` when all is well. */
-export function successorInFull({ successor_scheme: scheme, successor_code: code }: Values): string | undefined {
-  return Boolean(scheme) === Boolean(code) ? undefined : 'successorScheme and successorCode together, or neither';
+/** A province's successor is named by scheme and code together, and is another province. @returns what was expected, or `undefined` when all is well. */
+export function successorInFull({ scheme: ownScheme, code: ownCode, successor_scheme: scheme, successor_code: code }: Values): string | undefined {
+  if (Boolean(scheme) !== Boolean(code)) return 'successorScheme and successorCode together, or neither';
+  return scheme && scheme === ownScheme && code === ownCode ? 'another province than the one that it follows' : undefined;
 }

@@ -15,6 +15,12 @@ describe('what is valid for a time', () => {
 });
 
 describe("a province's successor", () => {
+  it('is not the province itself', () => {
+    const itself = { scheme: 'VN34', code: '24', successor_scheme: 'VN34', successor_code: '24' };
+    expect(successorInFull(itself)).toBe('another province than the one that it follows');
+    expect(successorInFull({ ...itself, scheme: 'VN63' })).toBeUndefined();
+  });
+
   it.each([
     ['VN34', '24', undefined],
     [null, null, undefined],
