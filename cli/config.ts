@@ -35,7 +35,7 @@ const PROJECT = resolve(import.meta.dirname, '..');
 export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConfig {
   const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
   const faults = new Set<string>();
-  const subgraphs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig(name, port, env)) ?? []);
+  const subgraphs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig({ name, port }, env)) ?? []);
   const gatewayPort = readPort(faults, 'GATEWAY_PORT', env['GATEWAY_PORT'] || String(GATEWAY_PORT));
   const host = env['HOST'] || '127.0.0.1';
   const services = [
@@ -86,7 +86,7 @@ export interface ImportConfig {
  */
 export function loadImportConfig(env: NodeJS.ProcessEnv = process.env): ImportConfig {
   const faults = new Set<string>();
-  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig(name, port, env)) ?? []);
+  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig({ name, port }, env)) ?? []);
   if (faults.size > 0) throw new ConfigError([...faults].join('\n'));
   const subgraphs = Object.fromEntries(configs.map((config) => [config.name, config]));
   return Object.freeze({ subgraphs, folder: env['INIT_CWD'] || process.cwd(), project: PROJECT });

@@ -1,11 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { combineOutages, incompleteValues, withRequestId } from './errors.ts';
+import { combineAlike, combineOutages, incompleteValues, withRequestId } from './errors.ts';
 
 /**
  * The last hand at an answer as a whole, where {@link formatError} sees one error at a time: no null without an error, one error for each
- * service that did not answer, masked errors with the request's id, and HTTP's status.
+ * service that did not answer and for what several say alike, masked errors with the request's id, and HTTP's status.
  */
 export function finishAnswers(): ApolloServerPlugin<GatewayContext> {
   return {
@@ -22,7 +22,7 @@ export function finishAnswers(): ApolloServerPlugin<GatewayContext> {
           result.errors = incompleteValues(remarks);
         }
         if (!result.errors) return;
-        result.errors = combineOutages(result.errors).map((error) => withRequestId(error, requestId));
+        result.errors = combineAlike(combineOutages(result.errors)).map((error) => withRequestId(error, requestId));
         // Apollo Server takes every answer without data for a fault of the client.
         if (result.data === undefined && result.errors.some(({ extensions }) => extensions?.['code'] === 'INTERNAL_SERVER_ERROR')) http.status = 500;
       },

@@ -19,15 +19,23 @@ export interface OperationRecord {
   readonly fetches: FetchRecord[];
 }
 
+/** The order of a list that several subgraphs answer: that of the first answer. */
+export interface ListOrder {
+  readonly service: string;
+  readonly keys: readonly string[];
+}
+
 /** What the gateway knows of one client's request while it lasts. */
 export interface GatewayContext {
   readonly requestId: string;
   readonly log: Logger;
   /** Filled as the operation runs; an object of its own, because Apollo Server works on a copy of the context. */
   readonly operation: OperationRecord;
+  /** By the list's name in the answer. */
+  readonly listOrders: Map<string, ListOrder>;
 }
 
 /** A new context. */
 export function createContext(requestId: string, log: Logger): GatewayContext {
-  return { requestId, log: log.child({ requestId }), operation: { name: null, errorCodes: [], fetches: [] } };
+  return { requestId, log: log.child({ requestId }), operation: { name: null, errorCodes: [], fetches: [] }, listOrders: new Map() };
 }

@@ -1,10 +1,13 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { FetchRecord, GatewayContext } from './context.ts';
+import { type KeyedList, takeList } from './alignment.ts';
 import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type Distinct, distinct, type Representation, spread } from './representations.ts';
+import { bringIntoStep, type InStep, type Lists } from './in-step.ts';
 import { type FetchSelection, readSelection } from './selection.ts';
+import type { SharedFetch } from './shared-lists.ts';
 import type { Transport } from './transport.ts';
 
 type ProcessOptions = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
@@ -15,59 +18,107 @@ type Path = readonly (string | number)[];
 interface Answer {
   readonly data: JsonObject | null;
   readonly errors: readonly JsonObject[];
+  /** Of the lists that several subgraphs answer. */
+  readonly lists: Lists;
 }
 
 /** As many errors of one answer are logged: the rest is mostly the same for other cells. */
 const LOGGED_ERRORS = 5;
 
-/** One fetch of a query plan: of root fields, or (`entities`) of fields of entities. */
+/** One fetch of a query plan: of root fields (`shared`: lists that several subgraphs answer among them), or (`entities`) of fields of entities. */
 interface Fetch {
   readonly service: string;
+  /** Whether it asks the service to do something. */
+  readonly act: boolean;
   readonly selection: FetchSelection;
+  readonly shared: SharedFetch | null;
   readonly entities: Distinct | null;
+}
+
+/** What executors of all subgraphs have in common. */
+export interface DataSourceParts {
+  readonly schema: GraphQLSchema;
+  readonly sharedLists: (query: string) => SharedFetch | null;
+  /** How another subgraph is reached. */
+  readonly transport: (service: string) => Transport;
 }
 
 /**
  * How Apollo's executor reaches a subgraph. Never throws: a fetch that fails is an answer of nulls with ONE error.
  *
  * Nulls, and not nothing, because the executor tells the two apart: it leaves out an entity of which a field that `@requires` names is
- * undefined, and then `indicators` of two ministries would be missing because the third did not answer. Fields that may not be null stay
- * undefined all the same; handing a subgraph a null where its schema says there is none would be a lie.
+ * undefined, and then what a field works out from two ministries' figures would be missing because a third did not answer. Fields that may
+ * not be null stay undefined all the same; handing a subgraph a null where its schema says there is none would be a lie.
  */
-export function createDataSource(transport: Transport, schema: GraphQLSchema): GraphQLDataSource<GatewayContext> {
+export function createDataSource(service: string, { schema, sharedLists, transport }: DataSourceParts): GraphQLDataSource<GatewayContext> {
   return {
-    process: async ({ request, context }: ProcessOptions): Promise<Response> => {
-      const { requestId, log, operation } = context as GatewayContext;
+    process: async ({ request, context: given }: ProcessOptions): Promise<Response> => {
+      const context = given as GatewayContext;
       const { query = '', operationName, variables = {} } = request;
       const representations = variables['representations'] as readonly Representation[] | undefined;
       const entities = representations ? distinct(representations) : null;
-      const fetch: Fetch = { service: transport.name, selection: readSelection(query, schema), entities };
-      const started = performance.now();
-      const record = (outcome: FetchRecord['outcome']) =>
-        operation.fetches.push({
-          service: fetch.service,
-          milliseconds: Math.round(performance.now() - started),
-          outcome,
-          entities: entities?.representations.length ?? 0,
-        });
-      try {
-        const sent = entities ? { ...variables, representations: entities.representations } : variables;
-        const answer = readAnswer(await transport.post({ query, operationName, variables: sent }, requestId), fetch);
-        record(answer.errors.length === 0 ? 'ok' : 'errors');
-        const errors = collectErrors(answer, fetch);
-        if (errors.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) {
-          log.error({ service: fetch.service, reported: answer.errors.slice(0, LOGGED_ERRORS) }, 'a subgraph reported an error of its own');
-        }
-        return respond(completeData(answer, fetch), errors);
-      } catch (error) {
-        const failure = error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', String(error), { cause: error });
-        record(failure.code === 'SUBGRAPH_TIMEOUT' ? 'timeout' : 'unavailable');
-        log.warn({ service: fetch.service, code: failure.code, reason: failure.message }, 'a subgraph did not answer');
-        const { path, affected } = everything(fetch);
-        return respond(completeData({ data: null, errors: [] }, fetch), [failedFetch(fetch.service, failure, path, affected)]);
-      }
+      const shared = entities ? null : sharedLists(query);
+      const fetch: Fetch = { service, act: /^\s*mutation\b/.test(query), selection: shared?.selection ?? readSelection(query, schema), shared, entities };
+      const sent = entities ? { ...variables, representations: entities.representations } : variables;
+      const answer = await send(transport(service), { query: shared?.query ?? query, operationName, variables: sent }, fetch, context);
+      if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
+
+      const inStep = await bringIntoStep(shared, answer.lists, {
+        service,
+        orders: context.listOrders,
+        ask: (other) => askStandIn(transport(other), shared, variables, context),
+      });
+      const { failure } = answer;
+      const errors = failure ? failedLists(fetch, failure, inStep) : collectErrors(answer, fetch);
+      const { data } = answer;
+      const others = Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !shared.names.includes(name)));
+      if (inStep.errors.length > 0) context.log.warn({ service, errors: inStep.errors }, 'a subgraph is out of step');
+      return respond(data === null && inStep.standIn === null ? null : { ...others, ...inStep.lists }, [...errors, ...inStep.errors]);
     },
   };
+}
+
+/** An answer, or why there is none. */
+interface Outcome extends Answer {
+  readonly failure?: SubgraphFailure;
+}
+
+/** Sends the fetch and notes how it went. Never throws. */
+async function send(
+  transport: Transport,
+  request: object,
+  fetch: Pick<Fetch, 'shared' | 'entities'>,
+  { requestId, log, operation }: GatewayContext,
+): Promise<Outcome> {
+  const started = performance.now();
+  const record = (outcome: FetchRecord['outcome']) =>
+    operation.fetches.push({
+      service: transport.name,
+      milliseconds: Math.round(performance.now() - started),
+      outcome,
+      entities: fetch.entities?.representations.length ?? 0,
+    });
+  try {
+    const answer = readAnswer(await transport.post(request, requestId), fetch);
+    record(answer.errors.length === 0 ? 'ok' : 'errors');
+    if (answer.errors.some((error) => reportedError(transport.name, error, []).extensions.code === 'INTERNAL_SERVER_ERROR')) {
+      log.error({ service: transport.name, reported: answer.errors.slice(0, LOGGED_ERRORS) }, 'a subgraph reported an error of its own');
+    }
+    return answer;
+  } catch (error) {
+    const failure = error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', String(error), { cause: error });
+    record(failure.code === 'SUBGRAPH_TIMEOUT' ? 'timeout' : 'unavailable');
+    log.warn({ service: transport.name, code: failure.code, reason: failure.message }, 'a subgraph did not answer');
+    return { data: null, errors: [], lists: noLists(fetch.shared), failure };
+  }
+}
+
+/** Asks another subgraph for shared lists, as far as it has them; `undefined` when it does not answer. */
+async function askStandIn(transport: Transport, shared: SharedFetch, variables: JsonObject, context: GatewayContext): Promise<Lists | undefined> {
+  const { query, variables: used } = shared.standIn(transport.name);
+  const sent = Object.fromEntries(Object.entries(variables).filter(([name]) => used.has(name)));
+  const { failure, lists } = await send(transport, { query, variables: sent }, { shared, entities: null }, context);
+  return failure ? undefined : lists;
 }
 
 function respond(data: JsonObject | null, errors: readonly SubgraphError[]): Response {
@@ -76,7 +127,7 @@ function respond(data: JsonObject | null, errors: readonly SubgraphError[]): Res
 }
 
 /** @throws SubgraphFailure when the JSON is not the answer to this fetch. */
-function readAnswer(body: unknown, { entities }: Fetch): Answer {
+function readAnswer(body: unknown, { entities, shared }: Pick<Fetch, 'shared' | 'entities'>): Answer {
   const { data = null, errors = [] } = isJsonObject(body) ? body : {};
   if (!(data === null || isJsonObject(data)) || !Array.isArray(errors) || !errors.every(isJsonObject) || (data === null && errors.length === 0)) {
     throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', 'expected a GraphQL answer with data or errors');
@@ -85,15 +136,28 @@ function readAnswer(body: unknown, { entities }: Fetch): Answer {
   if (wanted !== undefined && errors.length === 0 && !isListOfEntities(data?.['_entities'], wanted)) {
     throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `expected ${wanted} entities`);
   }
-  return { data, errors };
+  return { data, errors, lists: readLists(data, shared) };
 }
+
+/** @throws SubgraphFailure when a list is none of entities with keys. */
+function readLists(data: JsonObject | null, shared: SharedFetch | null): Lists {
+  const lists = new Map<string, KeyedList | null>();
+  for (const name of shared?.names ?? []) {
+    const list = takeList(data?.[name], shared?.key ?? '');
+    if (list === undefined) throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `expected a list of entities with keys as "${name}"`);
+    lists.set(name, list);
+  }
+  return lists;
+}
+
+const noLists = (shared: SharedFetch | null): Lists => readLists(null, shared);
 
 function isListOfEntities(received: unknown, length: number): received is readonly (JsonObject | null)[] {
   return Array.isArray(received) && received.length === length && received.every((entity) => entity === null || isJsonObject(entity));
 }
 
 /** The data with an entity for every representation; an entity that did not come has null where it may. */
-function completeData({ data }: Answer, { selection, entities }: Fetch): JsonObject | null {
+function completeData({ data }: Pick<Answer, 'data'>, { selection, entities }: Fetch): JsonObject | null {
   if (entities === null) return data;
   const received = data?.['_entities'];
   const complete = isListOfEntities(received, entities.representations.length) ? received : [];
@@ -107,13 +171,14 @@ function completeData({ data }: Answer, { selection, entities }: Fetch): JsonObj
  * The errors that a subgraph reported, those alike as one: a fault of the subgraph comes once for every cell, and 408 times the same says
  * no more than once.
  */
-function collectErrors({ errors }: Answer, fetch: Fetch): SubgraphError[] {
+function collectErrors({ errors }: Pick<Answer, 'errors'>, fetch: Fetch): SubgraphError[] {
   const placed = errors.map((reported) => {
     const { path, affected } = place(reported['path'], fetch);
     const error = reportedError(fetch.service, reported, path);
     return affected === 1 ? error : { ...error, extensions: { ...error.extensions, affected } };
   });
-  return combineErrors(placed, ({ message, path, extensions }) => [extensions.code, message, pattern(path)]);
+  // Messages about missing records differ by the id alone.
+  return combineErrors(placed, ({ message, path, extensions }) => [extensions.code, extensions['record'] ?? message, pattern(path)]);
 }
 
 /** Where in the executor's numbering an error of the subgraph lies, and how many fields of the answer it empties. */
@@ -128,6 +193,29 @@ function place(path: unknown, fetch: Fetch): { path: Path; affected: number } {
   if (rest.length > 0) return { path: [root, first, ...rest], affected: count };
   const { names } = selection.entity(entities.representations[index]?.__typename ?? '');
   return { path: [root, first, ...names.slice(0, 1)], affected: count * names.length };
+}
+
+/** The one error of a fetch that failed. */
+function failed(fetch: Fetch, failure: SubgraphFailure): SubgraphError {
+  const { path, affected } = everything(fetch);
+  return failedFetch({ service: fetch.service, failure, act: fetch.act, path, affected });
+}
+
+/** The same where another subgraph stood in: what that one could not say is missing, and only that. */
+function failedLists(fetch: Fetch, failure: SubgraphFailure, { lists, standIn }: InStep): SubgraphError[] {
+  const { selection, service, shared } = fetch;
+  if (shared === null || standIn === null) return [failed(fetch, failure)];
+  const lacking = shared.standIn(standIn).lacking.flatMap((path) => {
+    const [name = '', ...inner] = path;
+    return [{ path: [name, ...(lists[name]?.length ? [0, ...inner] : [])] as Path, count: lists[name]?.length ?? 1 }];
+  });
+  const others = selection
+    .root()
+    .names.filter((name) => !(name in lists))
+    .map((name) => ({ path: [name] as Path, count: 1 }));
+  const [first] = [...lacking, ...others];
+  const affected = [...lacking, ...others].reduce((sum, { count }) => sum + count, 0);
+  return first ? [failedFetch({ service, failure, act: false, path: first.path, affected })] : [];
 }
 
 /** The first field that the fetch asks for, and how many there are. */

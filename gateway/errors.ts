@@ -37,17 +37,41 @@ const CLIENT_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 /** Set by libraries on the way; each names something internal. */
 const INTERNAL_EXTENSIONS = ['serviceName', 'stacktrace', 'exception', 'http'];
 
+/** A fetch that failed, and what the answer lacks because of it. */
+export interface FailedFetch {
+  readonly service: string;
+  readonly failure: SubgraphFailure;
+  /** Whether it asked the service to do something. */
+  readonly act: boolean;
+  /** The first of the places that are empty. */
+  readonly path: readonly (string | number)[];
+  /** How many fields of the answer are null because of it. */
+  readonly affected: number;
+}
+
+/** The one error for a fetch that failed, however many places of the answer it leaves empty. */
+export function failedFetch({ service, failure, act, path, affected }: FailedFetch): SubgraphError {
+  const late = failure.code === 'SUBGRAPH_TIMEOUT';
+  const vietnamese = `Dịch vụ "${service}" không trả lời${late ? ' kịp' : ''}: `;
+  const english = `The service "${service}" did not answer${late ? ' in time' : ''}: `;
+  const [missing, isMissing] = act
+    ? ['có thể việc đã được thực hiện; hãy gửi lại với cùng clientMutationId.', 'the act may have been done; repeat it with the same clientMutationId.']
+    : ['phần số liệu của dịch vụ này bị thiếu.', 'its part is missing.'];
+  return { message: `${vietnamese}${missing} · ${english}${isMissing}`, path, extensions: { code: failure.code, service, affected } };
+}
+
 /**
- * The one error for a fetch that failed, however many places of the answer it leaves empty.
- * @param path the first of these places
- * @param affected how many fields of the answer are null because of it
+ * The one error for a list of entities that a subgraph made otherwise than the one that answered first.
+ * @param holes the places of entities that it does not know
+ * @param surplus how many it knows that the other does not
  */
-export function failedFetch(service: string, failure: SubgraphFailure, path: readonly (string | number)[], affected: number): SubgraphError {
+export function outOfStep(list: { service: string; other: string; name: string; holes: readonly number[]; surplus: number }): SubgraphError {
+  const { service, other, name, holes, surplus } = list;
   const message =
-    failure.code === 'SUBGRAPH_TIMEOUT'
-      ? `Dịch vụ "${service}" không trả lời kịp: phần số liệu của dịch vụ này bị thiếu. · The service "${service}" did not answer in time: its part is missing.`
-      : `Dịch vụ "${service}" không trả lời: phần số liệu của dịch vụ này bị thiếu. · The service "${service}" did not answer: its part is missing.`;
-  return { message, path, extensions: { code: failure.code, service, affected } };
+    `Dịch vụ "${service}" không có cùng danh mục tỉnh, cơ quan với dịch vụ "${other}": thiếu số liệu của ${holes.length} ô, bỏ ${surplus} ô. · ` +
+    `The service "${service}" does not know the same provinces and agencies as the service "${other}": its figures for ${holes.length} cells are missing, ` +
+    `${surplus} of its cells are left out.`;
+  return { message, path: [name, ...holes.slice(0, 1)], extensions: { code: 'SUBGRAPH_OUT_OF_STEP', service, affected: holes.length + surplus } };
 }
 
 /** An error that a subgraph reported, as a client may read it: as it is when its code is of the catalogue, else masked. */
@@ -95,11 +119,25 @@ export function pattern(path: readonly (string | number)[]): (string | number)[]
   return path.map((part) => (typeof part === 'number' ? '*' : part));
 }
 
-/** One error for each service that did not answer, also when it was asked in several places of an operation. */
+/** Of these a service has one error, also when it was asked in several places of an operation. */
+const OF_A_SERVICE: ReadonlySet<unknown> = new Set<ErrorCode>(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_OUT_OF_STEP']);
+
+/** One error for each service that did not answer, or is out of step. */
 export function combineOutages(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
-  return combineErrors(errors, ({ extensions = {} }, index) => {
-    const { code, service } = extensions;
-    return code === 'SUBGRAPH_UNAVAILABLE' || code === 'SUBGRAPH_TIMEOUT' ? [code, service] : index;
+  return combineErrors(errors, ({ extensions = {} }, index) => (OF_A_SERVICE.has(extensions['code']) ? [extensions['code'], extensions['service']] : index));
+}
+
+/** What several services say alike about the same place, as one error that is none of theirs: it is about the request. */
+export function combineAlike(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+  const alike = Map.groupBy(errors, ({ message, path, extensions = {} }, index) => {
+    const code = extensions['code'];
+    return OF_A_SERVICE.has(code) || code === 'INTERNAL_SERVER_ERROR' ? String(index) : JSON.stringify([code, message, path]);
+  });
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if (others.every(({ extensions }) => extensions?.['service'] === first.extensions?.['service'])) return first;
+    const { service: _, ...extensions } = first.extensions ?? {};
+    return { ...first, extensions };
   });
 }
 

@@ -15,7 +15,10 @@ export function refuseUnrunnable(): ApolloServerPlugin<GatewayContext> {
           throw refusal('OPERATION_RESOLUTION_FAILURE', `operationName: expected one of ${names(document)}, got ${request.operationName || 'none'}`);
         }
         if (schema.getRootType(operation.operation) === undefined) {
-          throw refusal('GRAPHQL_VALIDATION_FAILED', `expected a query, got a ${operation.operation}: the graph has none`);
+          throw refusal(
+            'GRAPHQL_VALIDATION_FAILED',
+            `expected a query${schema.getMutationType() ? ' or a mutation' : ''}, got a ${operation.operation}: the graph has none`,
+          );
         }
       },
     }),

@@ -43,7 +43,7 @@ export function spread<T>({ indexes, firsts }: Distinct, entities: readonly T[])
 }
 
 /** A copy of a JSON value; some ten times faster than structuredClone on objects of a few fields. */
-function copy<T>(value: T): T {
+export function copy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copy) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)])) as T;

@@ -1,4 +1,15 @@
-import { type FragmentDefinitionNode, type GraphQLSchema, isAbstractType, isNonNullType, isObjectType, Kind, parse, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** The fields that a fetch asks for of one type. */
 export interface Selection {
@@ -12,6 +23,8 @@ export interface Selection {
 export interface FetchSelection {
   root(): Selection;
   entity(typename: string): Selection;
+  /** Of each object of a list at the root, by the list's name in the answer. */
+  list(name: string): Selection;
 }
 
 /** Reads the operation that the query planner wrote for a subgraph, against the types of the supergraph. */
@@ -31,6 +44,13 @@ export function readSelection(query: string, schema: GraphQLSchema): FetchSelect
       const found = known.get(typename) ?? selectEntity(schema, typename, document());
       known.set(typename, found);
       return found;
+    },
+    list: (name) => {
+      const { rootType, selectionSet, fragments } = document();
+      const lists = fieldsOf(schema, rootType, selectionSet, fragments).filter((field) => responseName(field) === name);
+      const type = typeOfField(schema, rootType, lists[0]?.name.value);
+      const selections = lists.flatMap((field) => field.selectionSet?.selections ?? []);
+      return select(schema, type ? getNamedType(type).name : '', { kind: Kind.SELECTION_SET, selections }, fragments);
     },
   };
 }
@@ -52,26 +72,40 @@ function selectEntity(schema: GraphQLSchema, typename: string, { selectionSet, f
 }
 
 function select(schema: GraphQLSchema, typename: string, selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): Selection {
-  const type = schema.getType(typename);
-  const fields = isObjectType(type) ? type.getFields() : {};
   const names = new Set<string>();
   const nullable = new Set<string>();
-  const visit = ({ selections }: SelectionSetNode): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        if (selection.name.value === '__typename') continue;
-        const name = selection.alias?.value ?? selection.name.value;
-        const field = fields[selection.name.value];
-        names.add(name);
-        if (field && !isNonNullType(field.type)) nullable.add(name);
-        continue;
-      }
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-      if (fragment && applies(schema, fragment.typeCondition?.name.value, typename)) visit(fragment.selectionSet);
-    }
-  };
-  visit(selectionSet);
+  for (const field of fieldsOf(schema, typename, selectionSet, fragments)) {
+    if (field.name.value === '__typename') continue;
+    const type = typeOfField(schema, typename, field.name.value);
+    names.add(responseName(field));
+    if (type && !isNonNullType(type)) nullable.add(responseName(field));
+  }
   return { names: [...names], nullable: [...nullable] };
+}
+
+/** The fields that are selected of an object of this type, those in fragments included. */
+function fieldsOf(
+  schema: GraphQLSchema,
+  typename: string,
+  { selections }: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return selection;
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    const chosen = fragment && applies(schema, fragment.typeCondition?.name.value, typename);
+    return chosen ? fieldsOf(schema, typename, fragment.selectionSet, fragments) : [];
+  });
+}
+
+function typeOfField(schema: GraphQLSchema, typename: string, field: string | undefined) {
+  const type = schema.getType(typename);
+  return isObjectType(type) && field !== undefined ? type.getFields()[field]?.type : undefined;
+}
+
+/** The name that a field has in the answer. */
+export function responseName({ alias, name }: FieldNode): string {
+  return alias?.value ?? name.value;
 }
 
 function applies(schema: GraphQLSchema, condition: string | undefined, typename: string): boolean {

@@ -12,7 +12,9 @@ import { formatError } from './errors.ts';
 import { registerHealth } from './health.ts';
 import { createApp } from './http.ts';
 import { refuseUnrunnable } from './operations.ts';
+import { readOwnership } from './ownership.ts';
 import { observeOperations, requestLine } from './request-log.ts';
+import { createSharedLists } from './shared-lists.ts';
 import { createGateway, type QueryPlan, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
 import { openTransport, type Transport } from './transport.ts';
 
@@ -47,8 +49,10 @@ export async function startGateway(
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
   const app = createApp({ bodyLimit: config.bodyLimit, endpoint: ENDPOINT, log: quiet });
+  const { schema } = supergraph;
+  const parts = { schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport: (name: string) => theOne(transports, name) };
   const gateway = createGateway(supergraph, {
-    dataSource: (name) => createDataSource(theOne(transports, name), supergraph.schema),
+    dataSource: (name) => createDataSource(name, parts),
     log: quiet,
     onQueryPlan,
   });

@@ -61,6 +61,9 @@ export function createGateway({ sdl }: Supergraph, { dataSource, log, onQueryPla
     logger: log,
     // By default any client could have the plan by a header, outside of production.
     __exposeQueryPlanExperimental: false,
+    // What every subgraph can answer can be had in many ways that cost the same. The planner would compare up to 10,000 plans of an operation,
+    // and hold up everybody for half a second; of these a hundred are as good (test/federation/ asserts the plans).
+    queryPlannerConfig: { debug: { maxEvaluatedPlans: 100 } },
     ...(onQueryPlan ? { experimental_didResolveQueryPlan: ({ queryPlan }: { readonly queryPlan: QueryPlan }) => onQueryPlan(queryPlan) } : {}),
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => installScalars(apiSchema));

@@ -179,7 +179,39 @@ export const CODE_LISTS = {
     NOT_TRAFFICKING: label('Không có dấu hiệu mua bán người', 'No sign of trafficking'),
     OTHER: label('Lý do khác', 'Other reason'),
   },
+  /** [O] Why an act was not done; what a user can mend. */
+  UserErrorCode: {
+    REQUIRED: label('Thiếu thông tin bắt buộc', 'Something required is missing'),
+    INVALID: label('Giá trị không hợp lệ', 'The value is not what was expected'),
+    TOO_LONG: label('Quá dài', 'Too long'),
+    NOT_FOUND: label('Không có hồ sơ này', 'There is no such record'),
+    WRONG_TYPE: label('Mã của hồ sơ loại khác', 'The id of another kind of record'),
+    IN_FUTURE: label('Thời điểm ở tương lai', 'A moment that has not come'),
+    OUT_OF_ORDER: label('Thời điểm không đúng thứ tự', 'A moment before one that must come first'),
+    WRONG_AGENCY: label('Cơ quan không có quyền thực hiện', 'The agency may not do this'),
+    WRONG_STATE: label('Trạng thái không cho phép', 'The state does not allow it'),
+    CONFLICT: label('Hồ sơ đã được thay đổi', 'The record was changed meanwhile'),
+    KEY_REUSED: label('Khoá đã dùng cho thao tác khác', 'The key was used for another act'),
+    REASON_REQUIRED: label('Cần lý do', 'A reason is required'),
+    CONSENT_REQUIRED: label('Cần sự đồng ý', 'Consent is required'),
+    NOT_IDENTIFIABLE: label('Chưa đủ căn cứ xác định nạn nhân', 'Not enough to identify the person as a victim'),
+    ALREADY_EXISTS: label('Đã có', 'There is one already'),
+    NO_CHANGE: label('Không có gì thay đổi', 'Nothing would change'),
+  },
+  /** [O] What a figure counts, or what it is measured in. */
+  FigureUnit: {
+    CALLS: label('Cuộc gọi', 'Calls'),
+    CASES: label('Ca chuyển tuyến', 'Referral cases'),
+    HANDOVERS: label('Lượt chuyển', 'Handovers: one case to one agency'),
+    PERSONS: label('Người', 'Persons'),
+    SUPPORT_SERVICES: label('Lượt hỗ trợ', 'Support services'),
+    MINUTES: label('Phút', 'Minutes'),
+    DAYS: label('Ngày', 'Days'),
+  },
 } as const satisfies Record<string, CodeList>;
+
+/** Why an act was not done. */
+export type UserErrorCode = keyof (typeof CODE_LISTS)['UserErrorCode'];
 
 /** The name of a code list. */
 export type CodeListName = keyof typeof CODE_LISTS;

@@ -21,17 +21,36 @@ export const ERRORS = {
     meaning: 'Figures recorded for merged provinces cannot be divided among the provinces that were there before.',
     action: 'Ask for the newer scheme or AS_RECORDED, or for a period that ends before the merger.',
   },
+  BAD_PAGE: {
+    meaning: 'The page asked for is none: of more records than a page may have, or marked by a cursor that is not one of this list in this order.',
+    action:
+      'Give `first` or `last` from 1 to 500, and cursors as `pageInfo` and `edges` of the same list and order gave them. The message says what was expected.',
+  },
   BAD_CELL_ID: {
     meaning: 'An id given as a StatisticsCell was not made by this graph.',
     action: 'Take the ids of cells from `statistics`.',
+  },
+  BAD_SEALED_KEY: {
+    meaning: "A ministry's service cannot read which cases another one's figures are about; the figures that need both are null.",
+    action: 'Report it: RECORD_ID_KEY must be the same in every subgraph.',
+  },
+  RECORD_NOT_FOUND: {
+    meaning: 'A record that another one refers to is not there: it was not imported yet, or the reference is wrong. Its place is null, the rest is complete.',
+    action:
+      'Import or correct the record that `extensions.record` and `extensions.id` name. Where several are missing in the same place, `extensions.affected` says how many fields are null.',
   },
   SUBGRAPH_UNAVAILABLE: {
     meaning: "A ministry's service did not answer. Its fields are null; the others' figures are complete.",
     action: 'Try again later. The path says which part is missing, `extensions.service` which service.',
   },
   SUBGRAPH_TIMEOUT: {
-    meaning: "A ministry's service did not answer in time. Its fields are null; the others' figures are complete.",
-    action: 'Try again, with fewer cells if it happens again.',
+    meaning: "A ministry's service did not answer in time. Its fields are null; the others' figures are complete. An act may have been done all the same.",
+    action: 'Try again, with fewer cells if it happens again; repeat an act with the same `clientMutationId`, and it is done once.',
+  },
+  SUBGRAPH_OUT_OF_STEP: {
+    meaning:
+      "A ministry's service does not know the same provinces and agencies as another, or not the same successors: its figures for cells that it does not know are null, and cells that only it knows are left out. No figure is in a wrong place.",
+    action: 'Import the same provinces and agencies into both services (`npm run import` writes them to all); the message names the services.',
   },
   INTERNAL_SERVER_ERROR: {
     meaning: 'Something went wrong in the graph itself.',

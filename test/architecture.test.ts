@@ -14,6 +14,7 @@ describe('the house', () => {
   it('has the same files in every subgraph', () => {
     const expected = [
       'README.md',
+      'acts.ts',
       'entities.ts',
       'import.ts',
       'loaders.ts',

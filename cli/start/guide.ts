@@ -29,9 +29,8 @@ export const QUARTERS_QUERY = `query Quarters {
   statistics(period: { from: "2021-01-01", to: "2021-09-30" }, interval: QUARTER) {
     period { from to }
     calls { total }
-    referrals { cases handovers }
+    referrals { cases handovers acceptanceRate { numerator denominator value } }
     victims { persons }
-    indicators { referralShare { numerator denominator value } }
   }
 }`;
 

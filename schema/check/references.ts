@@ -1,14 +1,17 @@
-import { type ConstDirectiveNode, type FieldDefinitionNode, Kind, type ObjectTypeDefinitionNode, type TypeNode } from 'graphql';
+import { type FieldDefinitionNode, Kind, type ObjectTypeDefinitionNode, type TypeNode } from 'graphql';
 import type { Fault } from './fault.ts';
 import type { SubgraphSource } from './subgraph-sources.ts';
 
 /**
  * Fields that lead to another subgraph's records and may not be null. What lies behind such a field is fetched from a service that can be
- * down, or that may not know the record; a null that is not allowed would then take away everything around it.
+ * down, or that may not know the record; a null that is not allowed would then take away everything around it. Another subgraph's are the
+ * entities that this one adds to, or refers to, but gives no root field for.
  */
 export function checkReferences({ file, document }: SubgraphSource): Fault[] {
   const types = document.definitions.filter((definition) => definition.kind === Kind.OBJECT_TYPE_DEFINITION);
-  const strangers = new Set(types.filter(isReference).map(({ name }) => name.value));
+  const roots = types.filter(({ name }) => name.value === 'Query').flatMap(({ fields = [] }) => fields);
+  const own = new Set(roots.map(({ type }) => nameOf(type)));
+  const strangers = new Set(types.filter((type) => isEntity(type) && !own.has(type.name.value)).map(({ name }) => name.value));
   return types.flatMap(({ name, fields = [] }) =>
     fields
       .filter(({ type }) => demands(type, strangers))
@@ -21,14 +24,12 @@ export function checkReferences({ file, document }: SubgraphSource): Fault[] {
   );
 }
 
-/** Whether this subgraph has only the key of a type: `@key(fields: "id", resolvable: false)`. */
-function isReference({ directives = [] }: ObjectTypeDefinitionNode): boolean {
-  const keys = directives.filter(({ name }) => name.value === 'key');
-  return keys.length > 0 && keys.every(isUnresolvable);
+function isEntity({ directives = [] }: ObjectTypeDefinitionNode): boolean {
+  return directives.some(({ name }) => name.value === 'key');
 }
 
-function isUnresolvable(directive: ConstDirectiveNode): boolean {
-  return directive.arguments?.some(({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value) ?? false;
+function nameOf(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 }
 
 function demands(type: TypeNode, strangers: ReadonlySet<string>): boolean {

@@ -40,6 +40,16 @@ export const AgencyVersionEntity = defineEntity({
   },
 });
 
+/** Agencies as a whole: the version by which acts on one are told apart. */
+export const AgencyEntity = defineEntity({
+  name: 'Agency',
+  tableName: 'agency',
+  properties: {
+    id: p.text().primary(),
+    version: p.integer().default(1),
+  },
+});
+
 /** Plans by which agencies coordinate. */
 export const CoordinationPlanEntity = defineEntity({
   name: 'CoordinationPlan',
@@ -51,8 +61,9 @@ export const CoordinationPlanEntity = defineEntity({
     validFrom: p.date(),
     validTo: p.date(),
     members: p.array(),
+    version: p.integer().default(1),
   },
 });
 
 /** All tables of this subgraph that hold records. */
-export const entities = [ProvinceEntity, AgencyVersionEntity, CoordinationPlanEntity];
+export const entities = [ProvinceEntity, AgencyEntity, AgencyVersionEntity, CoordinationPlanEntity];

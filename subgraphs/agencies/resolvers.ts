@@ -1,56 +1,84 @@
 import { today } from '#schema/dates.ts';
-import { DateScalar, GeographyScalar } from '#schema/scalars.ts';
-import { resolveCell } from '#shared/figures.ts';
-import type { Row } from '#shared/records.ts';
+import { kindOfId, type RecordKind } from '#schema/record-kinds.ts';
+import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { mutationFields } from '#shared/acts/mutations.ts';
+import { eventFields, eventsField } from '#shared/lists/events.ts';
+import { mustExist, type Row } from '#shared/records.ts';
+import { type Cell, cellFields, statisticsQuery } from '#shared/statistics-root.ts';
 import type { RequestContext, Resolver, Resolvers } from '#shared/subgraph.ts';
+import { acts } from './acts.ts';
 import type { Agency, Loaders } from './loaders.ts';
-import { indicators, type RequiredFigures, type StatisticsArguments, statistics } from './statistics.ts';
+import { inForce } from './rules.ts';
+import { planStatistics } from './statistics.ts';
 
 type Context = RequestContext<Loaders>;
 
 /** What the agencies subgraph answers. */
 export const resolvers: Resolvers = {
   Date: DateScalar,
+  DateTime: DateTimeScalar,
   Geography: GeographyScalar,
   Query: {
-    statistics: (_: unknown, args: StatisticsArguments, context: Context) => statistics(args, context),
+    ...statisticsQuery,
     provinces: async (_: unknown, { scheme }: { scheme?: string | null }, { loaders }: Context) =>
       (await loaders.allProvinces()).filter((province) => !scheme || province['scheme'] === scheme),
     province: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.provinces.load(id),
     agencies: (_: unknown, __: unknown, { loaders }: Context) => loaders.allAgencies(),
     agency: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.agencies.load(id),
     coordinationPlans: (_: unknown, __: unknown, { loaders }: Context) => loaders.allPlans(),
+    coordinationPlan: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.plans.load(id),
+    node: (_: unknown, { id }: { id: string }, context: Context) => node(id, context),
   },
+  Mutation: mutationFields(acts),
   StatisticsCell: {
-    __resolveReference: (cell: { id: string }) => {
-      const { from, to, province, agency } = resolveCell(cell);
-      return { ...cell, period: { from, to }, provinceId: province?.id ?? null, agencyId: agency };
-    },
-    province: ({ provinceId }: { provinceId: string | null }, _: unknown, { loaders }: Context) =>
-      provinceId === null ? null : loaders.provinces.load(provinceId),
-    agency: ({ agencyId }: { agencyId: string | null }, _: unknown, { loaders }: Context) => (agencyId === null ? null : loaders.agencies.load(agencyId)),
-    indicators: (figures: RequiredFigures) => indicators(figures),
+    ...cellFields,
+    province: ({ coordinates: { province } }: Cell, _: unknown, { loaders }: Context) => (province === null ? null : loaders.provinces.load(province.id)),
+    agency: ({ coordinates: { agency } }: Cell, _: unknown, { loaders }: Context) => (agency === null ? null : loaders.agencies.load(agency)),
   },
   Province: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.provinces.load(id),
+    __resolveReference: mustExist('Province', ({ loaders }: Context) => loaders.provinces),
     successor: ({ successor }: Row, _: unknown, { loaders }: Context) => (successor ? loaders.provinces.load(String(successor)) : null),
+    predecessors: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.predecessors.load(String(id)),
   },
   Agency: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.agencies.load(id),
-    ...Object.fromEntries(['type', 'nameVi', 'nameEn', 'parentVi', 'parentEn'].map((field) => [field, inForce(field)])),
+    __resolveReference: mustExist('Agency', ({ loaders }: Context) => loaders.agencies),
+    ...Object.fromEntries(['type', 'nameVi', 'nameEn', 'parentVi', 'parentEn'].map((field) => [field, onDay(field)])),
+    version: ({ versions }: Agency) => versions[0]?.['version'],
+    plans: async ({ id }: Agency, _: unknown, { loaders }: Context) => (await loaders.allPlans()).filter(({ members }) => (members as string[]).includes(id)),
+    events: eventsField('agency'),
   },
   CoordinationPlan: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.plans.load(id),
+    __resolveReference: mustExist('CoordinationPlan', ({ loaders }: Context) => loaders.plans),
     members: async ({ members }: Row, _: unknown, { loaders }: Context) =>
       (await loaders.agencies.loadMany(members as string[])).filter((agency) => agency !== null),
+    statistics: planStatistics,
+    events: eventsField('plan'),
+  },
+  // The answer to an act has the versions with it; where the act was refused, the agency is read.
+  AgencyPayload: {
+    record: ({ record }: { record: Row | null }, _: unknown, { loaders }: Context) =>
+      record === null || 'versions' in record ? record : loaders.agencies.load(String(record['id'])),
+  },
+  RecordEvent: {
+    ...eventFields,
+    agency: ({ agency }: Row, _: unknown, { loaders }: Context) => (agency === null ? null : loaders.agencies.load(String(agency))),
   },
 };
 
-/** A field of the version in force on the day asked about, today by default; of the nearest version where none is in force. */
-function inForce(field: string): Resolver {
-  return ({ versions }: Agency, { on }: { on?: string | null }) => {
-    const day = on ?? today();
-    const begun = versions.filter(({ validFrom }) => validFrom === null || String(validFrom) <= day);
-    return (begun.at(-1) ?? versions[0])?.[field];
-  };
+/** A field of the version in force on the day asked about, today by default. */
+function onDay(field: string): Resolver {
+  return ({ versions }: Agency, { on }: { on?: string | null }) => inForce(versions, on ?? today())?.[field];
+}
+
+/** The types of other ministries' records in the graph. */
+const TYPES: Readonly<Record<RecordKind, string>> = { call: 'Call', case: 'ReferralCase', handover: 'Handover', victim: 'Victim', support: 'SupportService' };
+
+/** What has the id: of another ministry's record the kind alone is known here. */
+async function node(id: string, { loaders }: Context): Promise<object | null> {
+  const kind = kindOfId(id);
+  if (kind !== undefined) return { __typename: TYPES[kind], id };
+  const [province, agency, plan] = await Promise.all([loaders.provinces.load(id), loaders.agencies.load(id), loaders.plans.load(id)]);
+  if (province !== null) return { __typename: 'Province', ...province };
+  if (agency !== null) return { __typename: 'Agency', ...agency };
+  return plan === null ? null : { __typename: 'CoordinationPlan', ...plan };
 }

@@ -6,7 +6,14 @@ export const CallEntity = defineEntity({
   name: 'Call',
   tableName: 'call',
   uniques: [{ name: 'call_source_external_id', properties: ['source', 'externalId'] }],
-  indexes: [{ name: 'call_received_at', properties: ['receivedAt', 'id'] }],
+  indexes: [
+    { name: 'call_received_at', properties: ['receivedAt', 'id'] },
+    { name: 'call_province', properties: ['province', 'receivedAt', 'id'] },
+    { name: 'call_agency', properties: ['agency', 'receivedAt', 'id'] },
+    { name: 'call_category', properties: ['category'] },
+    { name: 'call_caller_type', properties: ['callerType'] },
+    { name: 'call_channel', properties: ['channel'] },
+  ],
   properties: {
     id: p.uuid().primary(),
     source: p.text(),
@@ -21,6 +28,7 @@ export const CallEntity = defineEntity({
     channel: p.enum(codes('CallChannel')),
     province: p.text().nullable(),
     agency: p.text().nullable(),
+    version: p.integer().default(1),
   },
 });
 

@@ -1,7 +1,10 @@
 import type { Sql } from '#shared/database.ts';
+import { equals, holds, onDays } from '#shared/lists/filters.ts';
+import type { ListSpec } from '#shared/lists/reading.ts';
 import { rowsById } from '#shared/records.ts';
 
-const CALL_FIELDS = [
+/** The fields of a call, as its columns hold them. */
+export const CALL_FIELDS = [
   'id',
   'source',
   'externalId',
@@ -15,7 +18,35 @@ const CALL_FIELDS = [
   'channel',
   'province',
   'agency',
+  'version',
 ];
+
+/** Calls, by when they came in. */
+export const CALL_LIST: ListSpec = {
+  name: 'calls',
+  table: 'call',
+  fields: CALL_FIELDS,
+  moment: 'receivedAt',
+  filters: {
+    period: onDays('received_at'),
+    category: equals('category'),
+    topic: holds('topics'),
+    callerType: equals('caller_type'),
+    channel: equals('channel'),
+    province: equals('province'),
+    agency: equals('agency'),
+  },
+  parents: { province: { column: 'province', type: 'text' }, agency: { column: 'agency', type: 'text' } },
+  counted: {
+    fact: 'call',
+    total: 'total',
+    province: 'province',
+    agency: 'agency',
+    period: 'period',
+    breakdowns: { category: 'category', topic: 'topic', callerType: 'callerType', channel: 'channel' },
+  },
+  loader: 'calls',
+};
 
 /** The batched reads of one request. */
 export function createLoaders(sql: Sql) {

@@ -1,6 +1,12 @@
-import type { StatisticsCell } from '#schema/statistics-cell.ts';
+import { encodeCellId, type StatisticsCell } from '#schema/statistics-cell.ts';
+import type { CodeListName } from '#schema/code-lists.ts';
 import { byCode, loadCounts, loadTotal, loadUnassigned, loadUnlocated } from '#shared/figures.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
+
+/** What is counted here. */
+export function unit() {
+  return 'CALLS';
+}
 
 /** All calls. */
 export function total(cell: StatisticsCell, context: RequestContext): Promise<number> {
@@ -18,31 +24,41 @@ export function unassigned(cell: StatisticsCell, context: RequestContext): Promi
 }
 
 /** Calls by primary category. */
-export async function byCategory(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'category'), 'CallCategory', 'category', 'total');
+export function byCategory(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'category', 'CallCategory');
 }
 
 /** Calls by topic; they need not add up to the total. */
-export async function byTopic(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'topic'), 'CallTopic', 'topic', 'total');
+export function byTopic(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'topic', 'CallTopic');
 }
 
 /** Calls by who called. */
-export async function byCallerType(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'callerType'), 'CallerType', 'callerType', 'total');
+export function byCallerType(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'callerType', 'CallerType');
 }
 
 /** Calls by the caller's sex. */
-export async function byCallerSex(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'callerSex'), 'Sex', 'callerSex', 'total');
+export function byCallerSex(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'callerSex', 'Sex');
 }
 
 /** Calls by the caller's age band. */
-export async function byCallerAgeBand(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'callerAgeBand'), 'CallerAgeBand', 'callerAgeBand', 'total');
+export function byCallerAgeBand(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'callerAgeBand', 'CallerAgeBand');
 }
 
 /** Calls by channel. */
-export async function byChannel(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'call', 'channel'), 'CallChannel', 'channel', 'total');
+export function byChannel(cell: StatisticsCell, context: RequestContext) {
+  return breakdown(cell, context, 'channel', 'CallChannel');
+}
+
+/** What crosses to the service that knows which calls became cases: the cell, and its calls as the denominator. */
+export async function referral(cell: StatisticsCell, context: RequestContext) {
+  return { cell: encodeCellId(cell), calls: await total(cell, context) };
+}
+
+async function breakdown(cell: StatisticsCell, context: RequestContext, name: string, list: CodeListName) {
+  const [counts, whole] = await Promise.all([loadCounts(context, cell, 'call', name), total(cell, context)]);
+  return byCode(counts, list, name, 'total', whole, 'CALLS');
 }

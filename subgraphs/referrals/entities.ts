@@ -1,7 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { codes } from '#schema/code-lists.ts';
 
-/** Referral cases. What a question asks of the call is recorded with the case when it is opened. */
+/**
+ * Referral cases. What a question asks of the call is recorded with the case when it is opened; `firstSentAt`, `sentAgencies`
+ * and `handoversSent` are worked out from its handovers by triggers.
+ */
 export const ReferralCaseEntity = defineEntity({
   name: 'ReferralCase',
   tableName: 'referral_case',
@@ -9,6 +12,10 @@ export const ReferralCaseEntity = defineEntity({
   indexes: [
     { name: 'referral_case_opened_at', properties: ['openedAt', 'id'] },
     { name: 'referral_case_call_id', properties: ['callId'] },
+    { name: 'referral_case_province', properties: ['province', 'openedAt', 'id'] },
+    { name: 'referral_case_agency', properties: ['agency', 'openedAt', 'id'] },
+    { name: 'referral_case_stage', properties: ['stage'] },
+    { name: 'referral_case_caller_type', properties: ['callerType'] },
   ],
   properties: {
     id: p.uuid().primary(),
@@ -22,6 +29,10 @@ export const ReferralCaseEntity = defineEntity({
     agency: p.text().nullable(),
     callReceivedAt: p.datetime().nullable(),
     callerType: p.enum(codes('CallerType')).nullable(),
+    firstSentAt: p.datetime().nullable(),
+    sentAgencies: p.array().default([]),
+    handoversSent: p.integer().default(0),
+    version: p.integer().default(1),
   },
 });
 
@@ -31,7 +42,13 @@ export const HandoverEntity = defineEntity({
   tableName: 'handover',
   uniques: [{ name: 'handover_source_external_id', properties: ['source', 'externalId'] }],
   indexes: [
-    { name: 'handover_case_id', properties: ['case', 'createdAt'] },
+    { name: 'handover_case_id', properties: ['case', 'createdAt', 'id'] },
+    { name: 'handover_created_at', properties: ['createdAt', 'id'] },
+    { name: 'handover_from_agency', properties: ['fromAgency', 'createdAt', 'id'] },
+    { name: 'handover_to_agency', properties: ['toAgency', 'createdAt', 'id'] },
+    { name: 'handover_province', properties: ['province'] },
+    { name: 'handover_state', properties: ['state'] },
+    { name: 'handover_legal_basis', properties: ['legalBasis'] },
     { name: 'handover_sent_at', properties: ['sentAt', 'id'] },
   ],
   properties: {
@@ -54,22 +71,9 @@ export const HandoverEntity = defineEntity({
     rejectionReason: p.enum(codes('RejectionReason')).nullable(),
     redirectedFromId: p.uuid().nullable(),
     province: p.text().nullable(),
-  },
-});
-
-/** What happened to a handover; the database refuses to change or delete an event. */
-export const HandoverEventEntity = defineEntity({
-  name: 'HandoverEvent',
-  tableName: 'handover_event',
-  uniques: [{ name: 'handover_event_once', properties: ['handover', 'state'] }],
-  properties: {
-    id: p.bigint().primary().autoincrement(),
-    handover: () => p.manyToOne(HandoverEntity),
-    state: p.enum(codes('HandoverState')),
-    at: p.datetime(),
-    agency: p.text(),
+    version: p.integer().default(1),
   },
 });
 
 /** All tables of this subgraph that hold records. */
-export const entities = [ReferralCaseEntity, HandoverEntity, HandoverEventEntity];
+export const entities = [ReferralCaseEntity, HandoverEntity];

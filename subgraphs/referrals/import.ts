@@ -58,14 +58,16 @@ const handovers: ImportSpec = {
     { column: 'rejectionReason', check: rejectedForAReason },
   ],
   after: (staging) => [
-    // Each moment that a row tells of is an event; one already told of stays as it is.
-    `INSERT INTO handover_event (handover_id, state, at, agency)
-     SELECT h.id, e.state, e.at, e.agency FROM ${staging} s JOIN handover h ON h.source = s.source AND h.external_id = s.external_id
+    // Each moment that a row tells of is an event. One already told of stays as it is: a moment that is corrected is told of once more.
+    `INSERT INTO record_event (kind, record_id, act, state, at, agency)
+     SELECT 'handover', h.id, 'import', e.state, e.at, e.agency FROM ${staging} s JOIN handover h ON h.source = s.source AND h.external_id = s.external_id
      CROSS JOIN LATERAL (VALUES
        ('DRAFT', h.created_at, h.from_agency), ('SENT', h.sent_at, h.from_agency), ('ACKNOWLEDGED', h.acknowledged_at, h.to_agency),
        ('ACCEPTED', h.accepted_at, h.to_agency), ('IN_PROGRESS', h.started_at, h.to_agency), ('COMPLETED', h.completed_at, h.to_agency),
        ('REJECTED', h.rejected_at, h.to_agency), ('REVOKED', h.revoked_at, h.from_agency)
-     ) AS e (state, at, agency) WHERE e.at IS NOT NULL ORDER BY e.at ON CONFLICT (handover_id, state) DO NOTHING`,
+     ) AS e (state, at, agency) WHERE e.at IS NOT NULL AND NOT EXISTS (
+       SELECT FROM record_event o WHERE o.kind = 'handover' AND o.record_id = h.id::text AND o.state = e.state AND o.at = e.at
+     ) ORDER BY e.at`,
   ],
 };
 

@@ -16,6 +16,14 @@ export const subgraph: Subgraph<Loaders> = {
   resolvers,
   loaders: createLoaders,
   imports,
+  settings: {
+    VERIFICATION_DAYS: {
+      default: 3,
+      min: 1,
+      max: 365,
+      description: 'days that the receiving agency has for the initial verification (Law 53/2024/QH15, Art. 27)',
+    },
+  },
   demo: [
     { records: 'provinces', rows: demoProvinces },
     { records: 'agencies', rows: demoAgencies },

@@ -1,38 +1,66 @@
-import { DateTimeScalar } from '#schema/scalars.ts';
-import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { provenanceFields, resolveCell, statisticsFields } from '#shared/figures.ts';
-import { type Row, reference } from '#shared/records.ts';
+import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { mutationFields } from '#shared/acts/mutations.ts';
+import { provenanceFields, statisticsFields } from '#shared/figures.ts';
+import { childField, listField } from '#shared/lists/connection.ts';
+import { eventFields, eventsField } from '#shared/lists/events.ts';
+import { mustExist, type Row, reference } from '#shared/records.ts';
+import { type Cell, cellFields, statisticsQuery } from '#shared/statistics-root.ts';
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
-import type { Loaders } from './loaders.ts';
+import { acts } from './acts.ts';
+import { CASE_LIST, HANDOVER_LIST, type Loaders } from './loaders.ts';
 import * as statistics from './statistics.ts';
 
 type Context = RequestContext<Loaders>;
 
+/** What belongs to keys that cross from another service, and what belongs to cells. */
+const { callReferral, identifiedCases, minorCases, ...figures } = statistics;
+
 /** What the referrals subgraph answers. */
 export const resolvers: Resolvers = {
+  Date: DateScalar,
   DateTime: DateTimeScalar,
+  Geography: GeographyScalar,
   Query: {
+    ...statisticsQuery,
     referralCase: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.cases.load(id),
     handover: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.handovers.load(id),
+    referralCases: listField(CASE_LIST),
+    handovers: listField(HANDOVER_LIST),
   },
+  Mutation: mutationFields(acts),
   StatisticsCell: {
-    __resolveReference: (cell: { id: string }) => ({ ...cell, coordinates: resolveCell(cell) }),
-    referrals: ({ coordinates }: { coordinates: StatisticsCell }) => coordinates,
+    ...cellFields,
+    referrals: ({ coordinates }: Cell) => coordinates,
   },
-  ReferralStatistics: { ...provenanceFields, ...statisticsFields(statistics) },
+  ReferralStatistics: { ...provenanceFields, ...statisticsFields(figures) },
+  CallReferral: { __resolveReference: callReferral },
+  IdentifiedCases: { __resolveReference: identifiedCases },
+  MinorCases: { __resolveReference: minorCases },
   ReferralCase: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.cases.load(id),
+    __resolveReference: mustExist('ReferralCase', ({ loaders }: Context) => loaders.cases),
     call: (referralCase: Row) => reference('Call', referralCase['callId']),
     province: (referralCase: Row) => reference('Province', referralCase['province']),
     agency: (referralCase: Row) => reference('Agency', referralCase['agency']),
-    handovers: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.handoversOfCase.load(String(id)),
+    handovers: childField(HANDOVER_LIST, 'case'),
+    events: eventsField('case'),
   },
   Handover: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.handovers.load(id),
+    __resolveReference: mustExist('Handover', ({ loaders }: Context) => loaders.handovers),
     case: ({ caseId }: Row, _: unknown, { loaders }: Context) => loaders.cases.load(String(caseId)),
     fromAgency: (handover: Row) => reference('Agency', handover['fromAgency']),
     toAgency: (handover: Row) => reference('Agency', handover['toAgency']),
     redirectedFrom: ({ redirectedFromId }: Row, _: unknown, { loaders }: Context) =>
       redirectedFromId ? loaders.handovers.load(String(redirectedFromId)) : null,
+    redirectedTo: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.inPlaceOf.load(String(id)),
+    events: eventsField('handover'),
+  },
+  HandoverEvent: eventFields,
+  RecordEvent: eventFields,
+  Call: { case: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.caseOfCall.load(String(id)) },
+  Province: { cases: childField(CASE_LIST, 'province') },
+  Agency: {
+    cases: childField(CASE_LIST, 'agency'),
+    handoversSent: childField(HANDOVER_LIST, 'fromAgency'),
+    handoversReceived: childField(HANDOVER_LIST, 'toAgency'),
   },
 };

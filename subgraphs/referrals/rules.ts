@@ -1,5 +1,4 @@
-/** How long the receiving agency has for the initial verification, in days. Law 53/2024/QH15, Art. 27. */
-export const VERIFICATION_DAYS = 3;
+import { codes } from '#schema/code-lists.ts';
 
 /** A handover's moments in the order in which they may come; of the last three a handover has one at most. */
 const ORDER = ['created_at', 'sent_at', 'acknowledged_at', 'accepted_at', 'started_at', 'completed_at', 'rejected_at', 'revoked_at'] as const;
@@ -66,6 +65,67 @@ export function rejectedForAReason(row: Values): string | undefined {
   return !rejected && row['rejection_reason'] ? 'no reason, since the handover is not REJECTED' : undefined;
 }
 
+/** An act that takes a handover from one state to another. */
+export interface HandoverStep {
+  readonly from: readonly string[];
+  readonly to: string;
+  /** Who may: the agency that hands over, or the one that receives. */
+  readonly by: 'sender' | 'receiver';
+  /** The field that keeps when it happened. */
+  readonly moment: string;
+}
+
+/** The handover's state machine (domain.md, "States"), by act. Redirecting makes a new handover and leaves the rejected one as it is. */
+export const HANDOVER_STEPS = {
+  handoverSend: { from: ['DRAFT'], to: 'SENT', by: 'sender', moment: 'sentAt' },
+  handoverAcknowledge: { from: ['SENT'], to: 'ACKNOWLEDGED', by: 'receiver', moment: 'acknowledgedAt' },
+  handoverAccept: { from: ['ACKNOWLEDGED'], to: 'ACCEPTED', by: 'receiver', moment: 'acceptedAt' },
+  handoverReject: { from: ['SENT', 'ACKNOWLEDGED'], to: 'REJECTED', by: 'receiver', moment: 'rejectedAt' },
+  handoverStart: { from: ['ACCEPTED'], to: 'IN_PROGRESS', by: 'receiver', moment: 'startedAt' },
+  handoverComplete: { from: ['IN_PROGRESS'], to: 'COMPLETED', by: 'receiver', moment: 'completedAt' },
+  handoverRevoke: { from: ['SENT', 'ACKNOWLEDGED', 'ACCEPTED', 'IN_PROGRESS'], to: 'REVOKED', by: 'sender', moment: 'revokedAt' },
+} as const satisfies Record<string, HandoverStep>;
+
+/** Which stages may follow a case's stage (domain.md, "States"). A case in which nobody was identified may also be closed without support. */
+export const STAGES_AFTER: Readonly<Record<string, readonly string[]>> = {
+  RECEIVED: ['VERIFYING'],
+  VERIFYING: ['RESCUING', 'IDENTIFIED', 'NOT_IDENTIFIED'],
+  RESCUING: ['IDENTIFIED', 'NOT_IDENTIFIED'],
+  IDENTIFIED: ['SUPPORTING'],
+  NOT_IDENTIFIED: ['SUPPORTING', 'CLOSED'],
+  SUPPORTING: ['CLOSED'],
+  CLOSED: [],
+};
+
+/** The stage that a closed case is opened again at. */
+export const REOPENED_STAGE = 'VERIFYING';
+
+/** The states of a handover in which its receiver works on the case. */
+const HOLDING = ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED'];
+
+/** Whether `agency` may act on a case: it opened it (or nobody is recorded to have), or has taken it on by a handover. */
+export function mayActOnCase(openedBy: string | null, handovers: readonly { toAgency: string; state: string }[], agency: string): boolean {
+  return openedBy === null || openedBy === agency || handovers.some(({ toAgency, state }) => toAgency === agency && HOLDING.includes(state));
+}
+
+/** The agency that may take a step of a handover. */
+export function agencyFor(by: HandoverStep['by'], handover: { readonly fromAgency: unknown; readonly toAgency: unknown }): string {
+  return String(by === 'sender' ? handover.fromAgency : handover.toAgency);
+}
+
+/** Legal bases that are consent: the only ones towards an agency whose type is not known. */
+const CONSENT = ['CONSENT', 'GUARDIAN_CONSENT'];
+
+/**
+ * Whether a case may be handed over to an agency of this type on this legal basis. `rule` is the combinations that are allowed (table
+ * consent_rule): data, since nobody could verify them.
+ */
+export function isBasisAllowed(rule: readonly { agencyType: string; legalBasis: string }[], agencyType: string | null, basis: string | null): boolean {
+  if (basis === null) return false;
+  if (agencyType === null) return CONSENT.includes(basis);
+  return rule.some((allowed) => allowed.agencyType === agencyType && allowed.legalBasis === basis);
+}
+
 /**
  * The value that the fraction `p` of the observations does not exceed, interpolated linearly between neighbours as SQL's percentile_cont
  * does. @returns `null` without observations.
@@ -91,4 +151,22 @@ function valueAt(entries: readonly (readonly [number, number])[], index: number)
 
 function camel(column: string): string {
   return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * How many handovers need consent, and how many of them lack it. Consent is needed where the rule knows the agency and does not allow it every
+ * legal basis; it is missing where the basis is none of those allowed, or not recorded.
+ * @param counts handovers by `<agency>|<legal basis>`
+ * @param rule the bases allowed, by agency
+ */
+export function consentOf(counts: ReadonlyMap<string, number>, rule: ReadonlyMap<string, ReadonlySet<string>>): { needed: number; missing: number } {
+  const found = { needed: 0, missing: 0 };
+  for (const [value, n] of counts) {
+    const [agency = '', basis = ''] = value.split('|');
+    const allowed = rule.get(agency);
+    if (allowed === undefined || codes('LegalBasis').every((code) => allowed.has(code))) continue;
+    found.needed += n;
+    if (!allowed.has(basis)) found.missing += n;
+  }
+  return found;
 }

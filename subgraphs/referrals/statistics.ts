@@ -1,10 +1,35 @@
-import DataLoader from 'dataloader';
-import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { byCode, loadCounts, loadTotal, loadUnassigned, loadUnlocated, sum } from '#shared/figures.ts';
+import { encodeCellId, type StatisticsCell } from '#schema/statistics-cell.ts';
+import { codes } from '#schema/code-lists.ts';
+import {
+  byCode,
+  type Counts,
+  countOver,
+  type FigureUnit,
+  loadCounts,
+  loadTogether,
+  loadTotal,
+  loadUnassigned,
+  loadUnlocated,
+  mostFirst,
+  ratio,
+  resolveCell,
+  share,
+  sum,
+} from '#shared/figures.ts';
 import { reference } from '#shared/records.ts';
-import { dayOf } from '#shared/rollup.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
-import { quantile, VERIFICATION_DAYS } from './rules.ts';
+import { loadConsentRule, readCallerTypes, readMinors, readOverdue, readSharedCases } from './loaders.ts';
+import { consentOf, quantile } from './rules.ts';
+
+/** What figures about cases count. */
+export function caseUnit() {
+  return 'CASES';
+}
+
+/** What figures about handovers count. */
+export function handoverUnit() {
+  return 'HANDOVERS';
+}
 
 /** Referral cases opened. */
 export function cases(cell: StatisticsCell, context: RequestContext): Promise<number> {
@@ -23,7 +48,55 @@ export function casesUnassigned(cell: StatisticsCell, context: RequestContext): 
 
 /** Referral cases by stage. */
 export async function casesByStage(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'case', 'stage'), 'CaseStage', 'stage', 'cases');
+  const [counts, whole] = await Promise.all([loadCounts(context, cell, 'case', 'stage'), cases(cell, context)]);
+  return byCode(counts, 'CaseStage', 'stage', 'cases', whole, 'CASES');
+}
+
+/** Referral cases that came from a call, on the day of the call. */
+export function casesFromCalls(cell: StatisticsCell, context: RequestContext): Promise<number> {
+  return loadTotal(context, cell, 'caseFromCall', 'total');
+}
+
+/** What crosses to the service that knows the persons: the cell, and its cases as the denominator. */
+export async function persons(cell: StatisticsCell, context: RequestContext) {
+  return { cell: encodeCellId(cell), cases: await cases(cell, context) };
+}
+
+/** Referral cases by the number of agencies they were sent to. */
+export async function casesByAgencies(cell: StatisticsCell, context: RequestContext) {
+  return byNumber(await loadCounts(context, cell, 'caseDetail', 'agencies'), 'agencies');
+}
+
+/** Referral cases by the number of handovers sent. */
+export async function casesByHandovers(cell: StatisticsCell, context: RequestContext) {
+  return byNumber(await loadCounts(context, cell, 'caseDetail', 'handovers'), 'handovers');
+}
+
+/** Handovers sent of the cases opened, per case. */
+export async function handoversPerCase(cell: StatisticsCell, context: RequestContext) {
+  const counts = await loadCounts(context, cell, 'caseDetail', 'handovers');
+  const sent = [...counts].reduce((total, [number, n]) => total + Number(number) * n, 0);
+  return ratio(sent, 'HANDOVERS', sum(counts), 'CASES');
+}
+
+/** Pairs of agencies that had the same cases. */
+export async function agencyPairs(cell: StatisticsCell, context: RequestContext) {
+  const [counts, whole] = await Promise.all([loadCounts(context, cell, 'caseDetail', 'agencyPair'), cases(cell, context)]);
+  return mostFirst(counts).map(([pair, n]) => {
+    const [first, second] = pair.split('|');
+    return { first: reference('Agency', first), second: reference('Agency', second), cases: n, share: share(n, whole, 'CASES') };
+  });
+}
+
+/** The cases sent to several agencies, sealed for the service that knows their persons. */
+export async function sharedCases(cell: StatisticsCell, context: RequestContext) {
+  const [shared, whole] = await Promise.all([loadTogether(context, 'shared cases', cell, (cells) => readSharedCases(context, cells)), cases(cell, context)]);
+  return { ...shared, share: share(shared.cases, whole, 'CASES') };
+}
+
+/** Time from the call to the first handover, of cases opened. */
+export async function callToFirstHandover(cell: StatisticsCell, context: RequestContext) {
+  return durations(await loadCounts(context, cell, 'caseDetail', 'callToFirstHandover'), 'CASES');
 }
 
 /** Handovers sent. */
@@ -36,23 +109,26 @@ export function handoversUnlocated(cell: StatisticsCell, context: RequestContext
   return loadUnlocated(context, cell, 'handover', 'total');
 }
 
-/** Handovers by state, drafts included. */
+/** Handovers by state, drafts included, which are no part of those sent. */
 export async function handoversByState(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await handoverStates(cell, context), 'HandoverState', 'state', 'handovers');
+  const [states, whole] = await Promise.all([handoverStates(cell, context), handovers(cell, context)]);
+  return codes('HandoverState').map((state) => {
+    const n = states.get(state) ?? 0;
+    return { state, handovers: n, share: state === 'DRAFT' ? null : share(n, whole, 'HANDOVERS') };
+  });
 }
 
 /** Handovers sent, by receiving agency; the most first. */
 export async function handoversByReceivingAgency(cell: StatisticsCell, context: RequestContext) {
   const counts = await loadCounts(context, cell, 'handoverDetail', 'receivingAgency');
-  return [...counts]
-    .filter(([, n]) => n > 0)
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .map(([id, n]) => ({ agency: reference('Agency', id), handovers: n }));
+  const whole = sum(counts);
+  return mostFirst(counts).map(([id, n]) => ({ agency: reference('Agency', id), handovers: n, share: share(n, whole, 'HANDOVERS') }));
 }
 
 /** Rejected handovers by reason. */
 export async function handoversByRejectionReason(cell: StatisticsCell, context: RequestContext) {
-  return byCode(await loadCounts(context, cell, 'handover', 'rejectionReason'), 'RejectionReason', 'rejectionReason', 'handovers');
+  const [counts, whole] = await Promise.all([loadCounts(context, cell, 'handover', 'rejectionReason'), rejected(cell, context)]);
+  return byCode(counts, 'RejectionReason', 'rejectionReason', 'handovers', whole, 'HANDOVERS');
 }
 
 /** Handovers accepted. */
@@ -66,59 +142,118 @@ export async function rejected(cell: StatisticsCell, context: RequestContext): P
   return (await handoverStates(cell, context)).get('REJECTED') ?? 0;
 }
 
+/** Handovers accepted, of those decided. */
+export async function acceptanceRate(cell: StatisticsCell, context: RequestContext) {
+  const [yes, no] = await Promise.all([accepted(cell, context), rejected(cell, context)]);
+  return share(yes, yes + no, 'HANDOVERS');
+}
+
+/** Handovers rejected, of those decided. */
+export async function rejectionRate(cell: StatisticsCell, context: RequestContext) {
+  const [yes, no] = await Promise.all([accepted(cell, context), rejected(cell, context)]);
+  return share(no, yes + no, 'HANDOVERS');
+}
+
 /** Time from sending to acknowledgement. */
-export function sentToAcknowledged(cell: StatisticsCell, context: RequestContext) {
-  return durations(cell, context, 'sentToAcknowledged');
+export async function sentToAcknowledged(cell: StatisticsCell, context: RequestContext) {
+  return durations(await loadCounts(context, cell, 'handoverDetail', 'sentToAcknowledged'), 'HANDOVERS');
 }
 
 /** Time from acknowledgement to acceptance. */
-export function acknowledgedToAccepted(cell: StatisticsCell, context: RequestContext) {
-  return durations(cell, context, 'acknowledgedToAccepted');
+export async function acknowledgedToAccepted(cell: StatisticsCell, context: RequestContext) {
+  return durations(await loadCounts(context, cell, 'handoverDetail', 'acknowledgedToAccepted'), 'HANDOVERS');
 }
 
 /** Time from sending to acceptance. */
-export function sentToAccepted(cell: StatisticsCell, context: RequestContext) {
-  return durations(cell, context, 'sentToAccepted');
+export async function sentToAccepted(cell: StatisticsCell, context: RequestContext) {
+  return durations(await loadCounts(context, cell, 'handoverDetail', 'sentToAccepted'), 'HANDOVERS');
 }
 
 /** Handovers sent that wait longer for an answer than the deadline allows: worked out now, from those that wait. */
 export function overdue(cell: StatisticsCell, context: RequestContext): Promise<number> {
-  return context.loader<StatisticsCell, number>('overdue', () => new DataLoader((cells) => readOverdue(context, cells), { cache: false })).load(cell);
+  return loadTogether(context, 'overdue', cell, (cells) => readOverdue(context, cells));
 }
+
+/** Handovers against the deadline for verification: those that wait, and those decided. */
+export async function verification(cell: StatisticsCell, context: RequestContext) {
+  const deadlineDays = Number(context.settings['VERIFICATION_DAYS']);
+  const decided = await loadCounts(context, cell, 'handoverDetail', 'sentToDecided');
+  const late = countOver(decided, deadlineDays * 1_440);
+  return {
+    unit: 'HANDOVERS',
+    deadlineUnit: 'DAYS',
+    deadlineDays,
+    overdue: () => overdue(cell, context),
+    decided: sum(decided),
+    decidedLate: late,
+    lateShare: share(late, sum(decided), 'HANDOVERS'),
+  };
+}
+
+/** Handovers sent without the consent that they need, by the rule that stands in the database. */
+export async function missingConsent(cell: StatisticsCell, context: RequestContext) {
+  const [counts, rule] = await Promise.all([loadCounts(context, cell, 'handoverDetail', 'agencyAndBasis'), loadConsentRule(context)]);
+  const { needed, missing } = consentOf(counts, rule);
+  return { unit: 'HANDOVERS', needed, missing, share: share(missing, needed, 'HANDOVERS') };
+}
+
+/** What this service adds to the calls of a cell: how many became cases. */
+export async function callReferral(key: { readonly cell: string; readonly calls: number }, context: RequestContext) {
+  const n = await casesFromCalls(resolveCell({ id: key.cell }), context);
+  return { ...key, casesFromCalls: n, share: ratio(n, 'CASES', key.calls, 'CALLS') };
+}
+
+/** What this service adds to cases of victims that were sealed for it: who called. */
+export async function identifiedCases({ token }: { readonly token: string }, context: RequestContext) {
+  const found = await loadTogether(context, 'identified cases', token, (tokens) => readCallerTypes(context, tokens));
+  const whole = found.reduce((total, { origin, cases: n }) => total + (origin === 'CALL' ? n : 0), 0);
+  const of = (callerType: string | null) => {
+    const { cases: n, persons: people } = found.find((row) => row.origin === 'CALL' && row.callerType === callerType) ?? NOTHING;
+    return { callerType, cases: n, persons: people, share: share(n, whole, 'CASES') };
+  };
+  const notRecorded = of(null);
+  return {
+    token,
+    byCallerType: [...codes('CallerType').map(of), ...(notRecorded.cases > 0 ? [notRecorded] : [])],
+    withoutCall: found.find(({ origin }) => origin === 'NO_CALL') ?? NOTHING,
+    unknown: found.find(({ origin }) => origin === 'UNKNOWN') ?? NOTHING,
+  };
+}
+
+/** What this service adds to cases of minors that were sealed for it: to whom they were sent, and how fast. */
+export async function minorCases({ token }: { readonly token: string }, context: RequestContext) {
+  const { persons: all, referred, agencies } = await loadTogether(context, 'minors', token, (tokens) => readMinors(context, tokens));
+  return {
+    token,
+    referred,
+    referredShare: share(referred, all, 'PERSONS'),
+    byAgency: agencies.map(({ agency, persons: n, openedToSent, sentToAccepted: accepting }) => ({
+      agency: reference('Agency', agency),
+      persons: n,
+      share: share(n, referred, 'PERSONS'),
+      openedToSent: { ...openedToSent, unit: 'MINUTES', observationUnit: 'PERSONS' },
+      sentToAccepted: { ...accepting, unit: 'MINUTES', observationUnit: 'PERSONS' },
+    })),
+  };
+}
+
+const NOTHING = { cases: 0, persons: 0 };
 
 function handoverStates(cell: StatisticsCell, context: RequestContext) {
   return loadCounts(context, cell, 'handover', 'state');
 }
 
-async function durations(cell: StatisticsCell, context: RequestContext, breakdown: string) {
-  const counts = await loadCounts(context, cell, 'handoverDetail', breakdown);
-  const histogram = new Map([...counts].map(([minutes, n]) => [Number(minutes), n]));
-  return { observations: sum(counts), medianMinutes: quantile(histogram, 0.5), p90Minutes: quantile(histogram, 0.9) };
+/** Cases by a number, the lowest first. */
+function byNumber(counts: Counts, field: string) {
+  const whole = sum(counts);
+  return [...counts]
+    .map(([number, n]): [number, number] => [Number(number), n])
+    .filter(([, n]) => n > 0)
+    .sort(([a], [b]) => a - b)
+    .map(([number, n]) => ({ [field]: number, cases: n, share: share(n, whole, 'CASES') }));
 }
 
-/** Those that wait are looked through once, however many cells there are. */
-const READ_OVERDUE = `
-  WITH waiting AS MATERIALIZED (
-    SELECT ${dayOf('h.sent_at')} AS day, coalesce(h.province, '') AS province, h.to_agency AS agency, count(*) AS n
-    FROM handover h WHERE h.state IN ('SENT', 'ACKNOWLEDGED') AND h.sent_at < now() - make_interval(days => $6) GROUP BY 1, 2, 3
-  )
-  SELECT c.cell, sum(w.n)::float8 AS n
-  FROM unnest($1::int[], $2::date[], $3::date[], $4::text[], $5::text[]) AS c (cell, from_day, to_day, province, agency)
-  JOIN waiting w ON w.day BETWEEN c.from_day AND c.to_day
-    AND (c.province IS NULL OR w.province = c.province) AND (c.agency IS NULL OR w.agency = c.agency)
-  GROUP BY 1`;
-
-async function readOverdue(context: RequestContext, cells: readonly StatisticsCell[]): Promise<number[]> {
-  const rows = cells.flatMap((cell, index) => (cell.province?.members ?? [null]).map((province) => ({ cell, index, province })));
-  const counted = await context.sql.query<{ cell: number; n: number }>(READ_OVERDUE, [
-    rows.map(({ index }) => index),
-    rows.map(({ cell }) => cell.from),
-    rows.map(({ cell }) => cell.to),
-    rows.map(({ province }) => province),
-    rows.map(({ cell }) => cell.agency),
-    VERIFICATION_DAYS,
-  ]);
-  const totals = cells.map(() => 0);
-  for (const { cell, n } of counted) totals[cell] = n;
-  return totals;
+function durations(counts: Counts, observationUnit: FigureUnit) {
+  const histogram = new Map([...counts].map(([minutes, n]) => [Number(minutes), n]));
+  return { unit: 'MINUTES', observationUnit, observations: sum(counts), medianMinutes: quantile(histogram, 0.5), p90Minutes: quantile(histogram, 0.9) };
 }

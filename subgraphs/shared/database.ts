@@ -153,7 +153,13 @@ async function pgliteCopyIn(pglite: PGlite, target: string, chunks: AsyncIterabl
 }
 
 async function openPostgres(url: string, tables: TablesDefinition): Promise<Database> {
-  const orm = await PostgresORM.init({ ...ormOptions(tables), clientUrl: url, pool: { min: 0, max: 10 } });
+  const orm = await PostgresORM.init({
+    ...ormOptions(tables),
+    clientUrl: url,
+    pool: { min: 0, max: 10 },
+    // Compiling a statement takes longer than any takes, and the planner, which knows little of what is passed as parameters, would do it.
+    driverOptions: { options: '-c jit=off' },
+  });
   const pool = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<Pool> }).getNativeClient()) as Pool;
   const close = async () => {
     await orm.close();

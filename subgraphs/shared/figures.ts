@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
+import { openKeys, type SealedKeyUse } from '#schema/sealed-keys.ts';
 import { ALL, decodeCellId, type StatisticsCell, UNKNOWN } from '#schema/statistics-cell.ts';
 import { clientError } from '#schema/errors.ts';
-import { type CodeListName, codes } from '#schema/code-lists.ts';
+import { type CODE_LISTS, type CodeListName, codes } from '#schema/code-lists.ts';
 import type { Sql } from './database.ts';
 import { stretches } from './periods.ts';
 import type { RequestContext, Resolver } from './subgraph.ts';
@@ -48,9 +49,20 @@ export async function loadUnassigned(context: RequestContext, cell: StatisticsCe
   return cell.agency === null ? loadTotal(context, { ...cell, agency: UNKNOWN }, fact, breakdown) : 0;
 }
 
-/** One object per value of the code list, in its order, those without records included: `{ [field]: value, [unit]: n }`. */
-export function byCode(counts: Counts, list: CodeListName, field: string, unit: string): Record<string, string | number>[] {
-  return codes(list).map((value) => ({ [field]: value, [unit]: counts.get(value) ?? 0 }));
+/**
+ * One object per value of the code list, in its order, those without records included: `{ [field]: value, [counted]: n, share }`, the share of
+ * `whole`.
+ */
+export function byCode(counts: Counts, list: CodeListName, field: string, counted: string, whole: number, unit: FigureUnit): Record<string, unknown>[] {
+  return codes(list).map((value) => {
+    const n = counts.get(value) ?? 0;
+    return { [field]: value, [counted]: n, share: share(n, whole, unit) };
+  });
+}
+
+/** What was counted, the most first. */
+export function mostFirst(counts: Counts): [value: string, n: number][] {
+  return [...counts].filter(([, n]) => n > 0).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
 /** The sum of all counts. */
@@ -58,6 +70,33 @@ export function sum(counts: Counts): number {
   let total = 0;
   for (const n of counts.values()) total += n;
   return total;
+}
+
+/** What a figure counts, or what it is measured in: the enum of this name. */
+export type FigureUnit = keyof (typeof CODE_LISTS)['FigureUnit'];
+
+/** The fields of `Ratio`. */
+export interface Ratio {
+  readonly numerator: number;
+  readonly numeratorUnit: FigureUnit;
+  readonly denominator: number;
+  readonly denominatorUnit: FigureUnit;
+  readonly value: number | null;
+}
+
+/** `numerator` divided by `denominator`, with both and their units; no value where there is nothing to divide by. */
+export function ratio(numerator: number, numeratorUnit: FigureUnit, denominator: number, denominatorUnit: FigureUnit): Ratio {
+  return { numerator, numeratorUnit, denominator, denominatorUnit, value: denominator === 0 ? null : numerator / denominator };
+}
+
+/** A part of a whole of the same unit. */
+export function share(part: number, whole: number, unit: FigureUnit): Ratio {
+  return ratio(part, unit, whole, unit);
+}
+
+/** How many are over `limit`, of counts by a number. */
+export function countOver(counts: Counts, limit: number): number {
+  return sum(new Map([...counts].filter(([number]) => Number(number) > limit)));
 }
 
 /** The fields by which every ministry's part says what its figures are worth; one statement per request. */
@@ -135,6 +174,69 @@ async function readRollups(sql: Sql, wanted: readonly Wanted[], fact: string): P
     if (own) counts.get(own)?.get(breakdown)?.set(value, n);
   }
   return wanted.map(({ cell, breakdown }) => counts.get(cell)?.get(breakdown) ?? new Map());
+}
+
+/**
+ * SQL that counts what rollups cannot know (what is so now, which records they are): `summary` is a SELECT list over the rows `r` of `records` in
+ * each `cell`, and the cells without any are not among the rows that come back. `records` is a SELECT with the columns day, province and
+ * agency ('' where not known) and any others; `bounds` are all cells' first and last day. Records are read once, and
+ * looked up by their day, however many cells there are. Parameters: those of {@link cellParameters}, then the statement's own from $6 on.
+ */
+export function perCell(records: string, summary: string): string {
+  return `
+  WITH cell AS MATERIALIZED (
+    SELECT * FROM unnest($1::int[], $2::date[], $3::date[], $4::text[], $5::text[]) AS c (cell, from_day, to_day, province, agency)
+  ), bounds AS MATERIALIZED (
+    SELECT min(from_day)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS since, (max(to_day) + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS before FROM cell
+  ), record AS MATERIALIZED (${records}), period AS MATERIALIZED (
+    SELECT generate_series(greatest(p.from_day, d.first), least(p.to_day, d.last), '1 day')::date AS day, p.from_day, p.to_day
+    FROM (SELECT DISTINCT from_day, to_day FROM cell) p CROSS JOIN (SELECT min(day) AS first, max(day) AS last FROM record) d
+  ), divided AS MATERIALIZED (SELECT DISTINCT province <> '${ALL}' AS by_province, agency <> '${ALL}' AS by_agency FROM cell), located AS MATERIALIZED (
+    SELECT r.*, p.from_day, p.to_day, CASE WHEN d.by_province THEN r.province ELSE '${ALL}' END AS at_province, CASE WHEN d.by_agency THEN r.agency ELSE '${ALL}' END AS at_agency
+    FROM record r JOIN period p ON p.day = r.day CROSS JOIN divided d
+  )
+  SELECT c.cell, ${summary}
+  FROM located r JOIN cell c ON c.from_day = r.from_day AND c.to_day = r.to_day AND c.province = r.at_province AND c.agency = r.at_agency`;
+}
+
+/** The parameters $1 to $5 of {@link perCell}: a row for every province as recorded of every cell. */
+export function cellParameters(cells: readonly StatisticsCell[]): unknown[] {
+  const rows = cells.flatMap((cell, index) => (cell.province?.members ?? [ALL]).map((province) => ({ cell, index, province })));
+  return [
+    rows.map(({ index }) => index),
+    rows.map(({ cell }) => cell.from),
+    rows.map(({ cell }) => cell.to),
+    rows.map(({ province }) => province),
+    rows.map(({ cell }) => cell.agency ?? ALL),
+  ];
+}
+
+/**
+ * SQL of the records that sets stand for which another ministry sealed: rows of (set, id, n), `set` the place of the token. Parameters: those
+ * of {@link sealedParameters}, then the statement's own from $4 on.
+ */
+export const SEALED = 'SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[]) AS e (set, id, n)';
+
+/**
+ * The parameters $1 to $3 of {@link SEALED}.
+ * @throws BAD_SEALED_KEY
+ */
+export function sealedParameters(context: RequestContext, use: SealedKeyUse, tokens: readonly string[]): unknown[] {
+  const [sets, ids, counts]: [number[], string[], number[]] = [[], [], []];
+  for (const [set, token] of tokens.entries()) {
+    for (const [id, n] of openKeys(context.sealingKey, use, token)) {
+      sets.push(set);
+      ids.push(id);
+      counts.push(n);
+    }
+  }
+  // Written here, as drivers would quote every single one.
+  return [sets, ids, counts].map((list) => `{${list.join(',')}}`);
+}
+
+/** What `read` gives for `key`: asked once for all keys that a request asks for at once, under `name`. */
+export function loadTogether<K, V>(context: RequestContext, name: string, key: K, read: (keys: readonly K[]) => Promise<readonly V[]>): Promise<V> {
+  return context.loader<K, V>(name, () => new DataLoader((keys) => read(keys), { cache: false })).load(key);
 }
 
 /** The functions of a statistics.ts, one per figure, as the resolvers of the type whose parent is the cell. */

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
+import { clientError } from '#schema/errors.ts';
 import type { Sql } from './database.ts';
 import { isRecordId } from './record-id.ts';
+import type { RequestContext } from './subgraph.ts';
 
 /** A row of a table by the names that its fields have in the graph. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -24,18 +26,27 @@ export function rowsById(sql: Sql, table: string, fields: readonly string[]): Da
   });
 }
 
-/** Rows that belong to another row, at most `limit` each in the order given: one statement for all that a request asks for at once. */
-export function rowsByParent(sql: Sql, table: string, fields: readonly string[], parent: string, order: string, limit: number): DataLoader<string, Row[]> {
-  return new DataLoader(async (parents) => {
-    const statement = `SELECT x.* FROM unnest($1::uuid[]) AS k (id) CROSS JOIN LATERAL (
-      SELECT ${selectList(fields)}, k.id AS "parentId" FROM ${table} WHERE ${columnOf(parent)} = k.id ORDER BY ${order} LIMIT ${limit}) x`;
-    const rows = await sql.query<Row>(statement, [parents]);
-    const byParent = Map.groupBy(rows, (row) => String(row['parentId']));
-    return parents.map((id) => byParent.get(id) ?? []);
-  });
-}
-
 /** The object by which another subgraph's entity is referred to; `null` where nothing is recorded. */
 export function reference(typename: string, id: unknown): { __typename: string; id: string } | null {
   return id === null || id === undefined ? null : { __typename: typename, id: String(id) };
+}
+
+/**
+ * How another subgraph's reference to a record of type `typename` becomes the record: `__resolveReference`. A reference to a record that is not
+ * there is told of, once for each record, and its place is null; a null alone would be taken for "nothing is recorded".
+ * @throws RECORD_NOT_FOUND
+ */
+export function mustExist<Context extends RequestContext, Record>(typename: string, loader: (context: Context) => DataLoader<string, Record | null>) {
+  return async ({ id }: { readonly id: string }, context: Context): Promise<Record> => {
+    const record = await loader(context).load(id);
+    if (record !== null) return record;
+    throw clientError(
+      'RECORD_NOT_FOUND',
+      `Không có ${typename} nào mang mã ${JSON.stringify(id)}. · There is no ${typename} with the id ${JSON.stringify(id)}.`,
+      {
+        record: typename,
+        id,
+      },
+    );
+  };
 }

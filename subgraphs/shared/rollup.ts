@@ -12,6 +12,7 @@
  *
  * Used by migrations, which must stay what they were: change a statement below only together with a new migration that replaces it.
  */
+export { type Inherited, inherited, passedOn, type Summarised, summarised } from './kept-columns.ts';
 
 /** Statements that make the tables and function by which a subgraph knows when its records were last written, and whether they are demo records. */
 export const CHANGE_TABLES: readonly string[] = [
@@ -113,6 +114,11 @@ export function anyOf(column: string, values: readonly string[]): Record<string,
 
 /** Statements that make `table` count into the rollups, by breakdowns whose values are known beforehand. */
 export function closedBreakdowns(table: string, at: Coordinates, breakdowns: ClosedBreakdowns): string[] {
+  return countingTriggers(closedFact(table, at, breakdowns));
+}
+
+/** What {@link closedBreakdowns} counts, for {@link recounted}. */
+export function closedFact(table: string, at: Coordinates, breakdowns: ClosedBreakdowns): Fact {
   const conditions = Object.values(breakdowns).flatMap((values) => Object.values(values));
   const each = (form: (column: string) => string, separator = ', ') => conditions.map((_, i) => form(`c${i}`)).join(separator);
   // JSON as text, with the counts that are not 0: casting it takes half the time of jsonb_build_object and jsonb_strip_nulls.
@@ -126,7 +132,7 @@ export function closedBreakdowns(table: string, at: Coordinates, breakdowns: Clo
   });
   const coarser = (grain: string, from: string) =>
     `SELECT date_trunc('${grain}', start_on)::date AS start_on, province, agency, ${each((c) => `sum(${c})::int AS ${c}`)} FROM ${from} GROUP BY 1, 2, 3`;
-  return rollupTriggers(table, at.fact, (rows) => {
+  const changes = (rows: readonly CountedRows[]) => {
     // Only an update both adds and takes away; counting is quicker than summing.
     const counted = (condition: string) =>
       rows.length === 1 ? `${rows[0]?.sign}(count(*) FILTER (WHERE ${condition}))::int` : `coalesce(sum(sign) FILTER (WHERE ${condition}), 0)::int`;
@@ -143,7 +149,8 @@ export function closedBreakdowns(table: string, at: Coordinates, breakdowns: Clo
       )
       SELECT '${at.fact}', grain, start_on, province, agency, ('{' || concat_ws(',', ${counts.join(', ')}) || '}')::jsonb
       FROM cell WHERE ${each((c) => `${c} <> 0`, ' OR ')}`;
-  });
+  };
+  return { table, fact: at.fact, changes };
 }
 
 /**
@@ -151,7 +158,12 @@ export function closedBreakdowns(table: string, at: Coordinates, breakdowns: Clo
  * (breakdown, value), both text, over the row `r`.
  */
 export function openBreakdowns(table: string, at: Coordinates, values: string): string[] {
-  return rollupTriggers(table, at.fact, (rows) => {
+  return countingTriggers(openFact(table, at, values));
+}
+
+/** What {@link openBreakdowns} counts, for {@link recounted}. */
+export function openFact(table: string, at: Coordinates, values: string): Fact {
+  const changes = (rows: readonly CountedRows[]) => {
     const exploded = rows.map(
       ({ name, sign }) =>
         `SELECT ${at.day}, ${at.province}, ${at.agency}, v.breakdown, v.value, ${sign}1 FROM ${name} r CROSS JOIN LATERAL (${values}) AS v (breakdown, value)`,
@@ -170,68 +182,72 @@ export function openBreakdowns(table: string, at: Coordinates, values: string): 
         SELECT grain, start_on, province, agency, breakdown, jsonb_object_agg(value, n) AS counts FROM cell WHERE n <> 0 GROUP BY 1, 2, 3, 4, 5
       )
       SELECT '${at.fact}', grain, start_on, province, agency, jsonb_object_agg(breakdown, counts) FROM nested GROUP BY 1, 2, 3, 4, 5`;
-  });
+  };
+  return { table, fact: at.fact, changes };
 }
 
-/** Rows that a statement wrote (`+`) or took away (`-`), by the name of their transition table. */
-interface TransitionRows {
+/**
+ * Statements by which the rollups of a fact are what `fact` says from now on: what counted it before, if anything, goes, and the records that
+ * are there are counted. For migrations; whoever writes meanwhile waits for their end.
+ */
+export function recounted(fact: Fact): string[] {
+  const gone = EVENTS.flatMap((event) => [
+    `DROP TRIGGER IF EXISTS ${triggerName(fact, event)} ON "${fact.table}"`,
+    `DROP FUNCTION IF EXISTS ${triggerName(fact, event)}()`,
+  ]);
+  return [
+    ...gone,
+    forget(fact),
+    ...countingTriggers(fact),
+    `INSERT INTO rollup_pending (fact, grain, start_on, province, agency, counts) ${fact.changes([{ name: `"${fact.table}"`, sign: '' }])}`,
+    DUE,
+  ];
+}
+
+/** What is counted, and how. */
+export interface Fact {
+  readonly table: string;
+  readonly fact: string;
+  /** A SELECT of rows for `rollup_pending`. */
+  readonly changes: (rows: readonly CountedRows[]) => string;
+}
+
+/** Rows that count (`+`) or no longer do (`-`), by the name of their table, mostly a transition table. */
+interface CountedRows {
   readonly name: string;
   readonly sign: '' | '-';
 }
 
-/** A trigger for each way of writing. `changes` is a SELECT of rows for `rollup_pending`. */
-function rollupTriggers(table: string, fact: string, changes: (rows: readonly TransitionRows[]) => string): string[] {
-  const added: TransitionRows = { name: 'new_rows', sign: '' };
-  const removed: TransitionRows = { name: 'old_rows', sign: '-' };
-  const trigger = (event: string, transition: string, work: string) => {
-    const name = `rollup_${fact}_${event}`.toLowerCase();
+const EVENTS = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] as const;
+const DUE = 'INSERT INTO rollup_due DEFAULT VALUES ON CONFLICT DO NOTHING';
+
+function triggerName({ fact }: Fact, event: (typeof EVENTS)[number]): string {
+  return `rollup_${fact}_${event}`.toLowerCase();
+}
+
+function forget({ fact }: Fact): string {
+  return `WITH pending AS (DELETE FROM rollup_pending WHERE fact = '${fact}') DELETE FROM rollup WHERE fact = '${fact}'`;
+}
+
+/** A trigger for each way of writing. */
+function countingTriggers(fact: Fact): string[] {
+  const added: CountedRows = { name: 'new_rows', sign: '' };
+  const removed: CountedRows = { name: 'old_rows', sign: '-' };
+  const trigger = (event: (typeof EVENTS)[number], transition: string, work: string) => {
+    const name = triggerName(fact, event);
     return [
       `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${SETTINGS} AS $$ BEGIN ${work}; RETURN NULL; END $$`,
-      `CREATE TRIGGER ${name} AFTER ${event} ON "${table}" ${transition} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
+      `CREATE TRIGGER ${name} AFTER ${event} ON "${fact.table}" ${transition} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
     ];
   };
-  const note = (rows: readonly TransitionRows[]) => `
-    INSERT INTO rollup_pending (fact, grain, start_on, province, agency, counts) ${changes(rows)};
-    IF FOUND THEN INSERT INTO rollup_due DEFAULT VALUES ON CONFLICT DO NOTHING; END IF`;
+  const note = (rows: readonly CountedRows[]) => `
+    INSERT INTO rollup_pending (fact, grain, start_on, province, agency, counts) ${fact.changes(rows)};
+    IF FOUND THEN ${DUE}; END IF`;
   return [
     ...trigger('INSERT', 'REFERENCING NEW TABLE AS new_rows', note([added])),
     ...trigger('UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows', note([added, removed])),
     ...trigger('DELETE', 'REFERENCING OLD TABLE AS old_rows', note([removed])),
-    ...trigger('TRUNCATE', '', `DELETE FROM rollup_pending WHERE fact = '${fact}'; DELETE FROM rollup WHERE fact = '${fact}'`),
-  ];
-}
-
-/** A column that records of `table` have from the record that their column `reference` refers to. */
-export interface Inherited {
-  readonly table: string;
-  readonly column: string;
-  readonly reference: string;
-  readonly from: { readonly table: string; readonly column: string };
-}
-
-/**
- * Statements that keep an inherited column equal to where it comes from, whichever of the two is written. The record referred to is locked
- * where it is read: otherwise it could be changed by another transaction that does not see the new record yet.
- */
-export function inherited({ table, column, reference, from }: Inherited): string[] {
-  const changed = `FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.${from.column} IS DISTINCT FROM o.${from.column}`;
-  return [
-    `CREATE FUNCTION ${table}_${column}() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        SELECT ${from.column} INTO NEW.${column} FROM ${from.table} WHERE id = NEW.${reference} FOR NO KEY UPDATE;
-        RETURN NEW;
-      END $$`,
-    `CREATE TRIGGER ${table}_${column} BEFORE INSERT OR UPDATE OF ${reference}, ${column} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${table}_${column}()`,
-    // Planned anew each time: the plan for a million records would be a bad one for a single record, and the other way round.
-    `CREATE FUNCTION ${from.table}_${column}() RETURNS trigger LANGUAGE plpgsql SET jit = off AS $$
-      BEGIN
-        IF EXISTS (SELECT ${changed}) THEN
-          EXECUTE 'UPDATE ${table} t SET ${column} = n.${from.column} ${changed} AND t.${reference} = n.id';
-        END IF;
-        RETURN NULL;
-      END $$`,
-    `CREATE TRIGGER ${from.table}_${column} AFTER UPDATE ON ${from.table}
-      REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ${from.table}_${column}()`,
+    ...trigger('TRUNCATE', '', forget(fact)),
   ];
 }
 

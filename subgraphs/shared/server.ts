@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hkdfSync, randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -9,7 +9,11 @@ import { parse } from 'graphql';
 import type { Logger } from 'pino';
 import { isErrorCode } from '#schema/errors.ts';
 import { isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
+import type { FailpointChances } from './acts/failpoints.ts';
+import { openFailpoints } from './acts/failpoints.ts';
+import { perform } from './acts/perform.ts';
 import type { Database, Sql } from './database.ts';
+import type { Settings } from './settings.ts';
 import type { RequestContext, Resolvers, Subgraph } from './subgraph.ts';
 
 /** Largest request: the coordinates of some ten thousand cells. */
@@ -20,6 +24,11 @@ export interface ServerParts {
   readonly typeDefs: string;
   readonly database: Database;
   readonly log: Logger;
+  /** Keys the ids of records, see record-id.ts. */
+  readonly recordIdKey: string;
+  /** How likely acts make the process die at each of their steps; nothing but in tests. */
+  readonly failpoints: FailpointChances;
+  readonly settings: Settings;
   /** Whether requests are taken; false while the service starts and stops. */
   readonly ready: () => boolean;
 }
@@ -37,6 +46,7 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
     forceCloseConnections: 'idle',
   });
   closeKeptAlive(app);
+  const sealingKey = Buffer.from(hkdfSync('sha256', parts.recordIdKey, '', 'sealed keys', 32));
   const apollo = new ApolloServer<RequestContext>({
     schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: lookUpApart(subgraph.resolvers) as never }),
     introspection: true,
@@ -53,7 +63,7 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
   app.route({
     url: '/graphql',
     method: ['POST'],
-    handler: fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve(requestContext(subgraph, parts, request, reply)) }),
+    handler: fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve(requestContext(subgraph, { ...parts, sealingKey }, request, reply)) }),
   });
   app.get('/health/live', () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -102,27 +112,47 @@ function closeKeptAlive(app: FastifyInstance): void {
 }
 
 /** The context of one request; logs, when it ends, how many SQL statements it took. */
-function requestContext(subgraph: Subgraph, parts: ServerParts, request: FastifyRequest, reply: FastifyReply): RequestContext {
+function requestContext(
+  subgraph: Subgraph,
+  parts: ServerParts & Pick<RequestContext, 'sealingKey'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): RequestContext {
   const requestId = request.id;
   const log = parts.log.child({ requestId });
   const started = performance.now();
   let statements = 0;
+  const onStatement = () => {
+    statements += 1;
+  };
   const sql: Sql = {
     query: (statement, parameters) => {
-      statements += 1;
+      onStatement();
       return parts.database.query(statement, parameters);
     },
   };
   reply.raw.once('close', () => log.info({ statements, milliseconds: Math.round(performance.now() - started) }, 'request'));
-  const loaders = new Map<string, DataLoader<unknown, unknown>>();
+  const named = new Map<string, DataLoader<unknown, unknown>>();
+  let loaders = subgraph.loaders(sql);
   return {
     requestId,
     log,
+    settings: parts.settings,
+    sealingKey: parts.sealingKey,
     sql,
-    loaders: subgraph.loaders(sql),
+    get loaders() {
+      return loaders;
+    },
+    perform: async (name, act, input) => {
+      const { database, recordIdKey, settings } = parts;
+      const payload = await perform(name, act, input, { database, recordIdKey, failpoints: openFailpoints(parts.failpoints), settings, onStatement });
+      loaders = subgraph.loaders(sql);
+      named.clear();
+      return payload;
+    },
     loader: (name, make) => {
-      const existing = loaders.get(name) ?? (make() as DataLoader<unknown, unknown>);
-      loaders.set(name, existing);
+      const existing = named.get(name) ?? (make() as DataLoader<unknown, unknown>);
+      named.set(name, existing);
       return existing as never;
     },
   };

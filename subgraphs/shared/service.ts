@@ -46,7 +46,8 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
 
     let ready = false;
     const typeDefs = readFileSync(join(subgraph.folder, 'schema.graphql'), 'utf8');
-    const app = await buildServer(subgraph, { typeDefs, database, log, ready: () => ready });
+    const { recordIdKey, failpoints, settings } = config;
+    const app = await buildServer(subgraph, { typeDefs, database, log, recordIdKey, failpoints, settings, ready: () => ready });
     const importing = await openImports(app, subgraph, config, database);
     const address = await app.listen({ host: config.host, port: config.port });
     const url = `${address}/graphql`;
@@ -82,7 +83,7 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
 export async function runSubgraph(subgraph: Subgraph): Promise<void> {
   let log = openLog(subgraph.name, 'info');
   try {
-    const config = loadConfig(subgraph.name, subgraph.port);
+    const config = loadConfig(subgraph);
     log = openLog(subgraph.name, config.logLevel);
     const running = await startSubgraph(subgraph, config, log);
     const stop = () => {

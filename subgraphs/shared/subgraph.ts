@@ -2,16 +2,25 @@ import type { EntitySchema } from '@mikro-orm/core';
 import type { GraphQLScalarType } from 'graphql';
 import type DataLoader from 'dataloader';
 import type { Logger } from 'pino';
+import type { Act, ActInput } from './acts/act.ts';
+import type { Payload } from './acts/perform.ts';
 import type { Sql } from './database.ts';
 import type { ImportSpec } from './import/spec.ts';
+import type { Settings, SettingSpecs } from './settings.ts';
 
 /** What a resolver is given besides its parent and arguments: made anew for every request. */
 export interface RequestContext<Loaders = unknown> {
   readonly requestId: string;
   readonly log: Logger;
+  /** What whoever runs the subgraph has set, by name. */
+  readonly settings: Settings;
+  /** Seals sets of records for other subgraphs, see schema/sealed-keys.ts; 32 bytes, the same in every subgraph. */
+  readonly sealingKey: Buffer;
   /** The database; counts the request's statements. */
   readonly sql: Sql;
   readonly loaders: Loaders;
+  /** Does an act, see acts/perform.ts. What loaders have read before is forgotten: it may have changed. */
+  perform(name: string, act: Act, input: ActInput): Promise<Payload>;
   /** The loader of a request under `name`, made by `make` when the request first asks for it. */
   loader<K, V, C = K>(name: string, make: () => DataLoader<K, V, C>): DataLoader<K, V, C>;
 }
@@ -40,6 +49,8 @@ export interface Subgraph<Loaders = unknown> {
   readonly loaders: (sql: Sql) => Loaders;
   /** What can be imported, by the name of the records. */
   readonly imports: Readonly<Record<string, ImportSpec>>;
+  /** What may be set otherwise where it runs, by name; `.env.example` lists them. */
+  readonly settings?: SettingSpecs;
   /** In the order in which they must be written. */
   readonly demo: readonly DemoRecords[];
 }

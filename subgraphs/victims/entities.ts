@@ -1,14 +1,20 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { codes } from '#schema/code-lists.ts';
 
-/** Persons registered as possible victims, under a pseudonymous id. */
+/** Persons registered as possible victims, under a pseudonymous id. `firstSupportAt` is worked out from their support by triggers. */
 export const VictimEntity = defineEntity({
   name: 'Victim',
   tableName: 'victim',
   uniques: [{ name: 'victim_source_external_id', properties: ['source', 'externalId'] }],
   indexes: [
     { name: 'victim_registered_at', properties: ['registeredAt', 'id'] },
-    { name: 'victim_case_id', properties: ['caseId'] },
+    { name: 'victim_case_id', properties: ['caseId', 'registeredAt', 'id'] },
+    { name: 'victim_origin_province', properties: ['originProvince', 'registeredAt', 'id'] },
+    { name: 'victim_agency', properties: ['agency', 'registeredAt', 'id'] },
+    { name: 'victim_legal_status', properties: ['legalStatus'] },
+    { name: 'victim_sex', properties: ['sex'] },
+    { name: 'victim_age_at_trafficking', properties: ['ageAtTrafficking'] },
+    { name: 'victim_destination_country', properties: ['destinationCountry'] },
   ],
   properties: {
     id: p.uuid().primary(),
@@ -27,6 +33,8 @@ export const VictimEntity = defineEntity({
     originProvince: p.text().nullable(),
     destinationCountry: p.text().nullable(),
     agency: p.text().nullable(),
+    firstSupportAt: p.datetime().nullable(),
+    version: p.integer().default(1),
   },
 });
 
@@ -47,8 +55,10 @@ export const SupportServiceEntity = defineEntity({
   tableName: 'support_service',
   uniques: [{ name: 'support_service_source_external_id', properties: ['source', 'externalId'] }],
   indexes: [
-    { name: 'support_service_victim_id', properties: ['victim', 'startedAt'] },
+    { name: 'support_service_victim_id', properties: ['victim', 'startedAt', 'id'] },
     { name: 'support_service_started_at', properties: ['startedAt', 'id'] },
+    { name: 'support_service_agency', properties: ['agency', 'startedAt', 'id'] },
+    { name: 'support_service_type', properties: ['type'] },
   ],
   properties: {
     id: p.uuid().primary(),
@@ -61,6 +71,7 @@ export const SupportServiceEntity = defineEntity({
     inShelter: p.boolean(),
     agency: p.text().nullable(),
     province: p.text().nullable(),
+    version: p.integer().default(1),
   },
 });
 

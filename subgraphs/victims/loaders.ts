@@ -1,7 +1,16 @@
 import type { Sql } from '#shared/database.ts';
-import { rowsById, rowsByParent } from '#shared/records.ts';
+import { equals, type Filter, holds, onDays, refersTo, whether } from '#shared/lists/filters.ts';
+import type { ListSpec } from '#shared/lists/reading.ts';
+import { rowsById } from '#shared/records.ts';
+import { agesOf } from './rules.ts';
+import { type SealedKeyUse, sealKeys } from '#schema/sealed-keys.ts';
+import type { StatisticsCell } from '#schema/statistics-cell.ts';
+import { cellParameters, perCell, SEALED, sealedParameters } from '#shared/figures.ts';
+import { dayOf } from '#shared/rollup.ts';
+import type { RequestContext } from '#shared/subgraph.ts';
 
-const VICTIM_FIELDS = [
+/** The fields of a person, as the columns hold them. */
+export const VICTIM_FIELDS = [
   'id',
   'source',
   'externalId',
@@ -18,17 +27,134 @@ const VICTIM_FIELDS = [
   'originProvince',
   'destinationCountry',
   'agency',
+  'version',
 ];
-const SUPPORT_FIELDS = ['id', 'source', 'externalId', 'victimId', 'type', 'startedAt', 'endedAt', 'inShelter', 'agency'];
+/** The fields of a support service, as its columns hold them. */
+export const SUPPORT_FIELDS = ['id', 'source', 'externalId', 'victimId', 'type', 'startedAt', 'endedAt', 'inShelter', 'agency', 'version'];
+
+const inAgeBand: Filter = (band: string, { parameter }) => {
+  const ages = agesOf(band);
+  return ages === null ? 't.age_at_trafficking IS NULL' : `t.age_at_trafficking BETWEEN ${parameter(ages.from)} AND ${parameter(ages.to)}`;
+};
+
+/** Persons, by when they were registered. */
+export const VICTIM_LIST: ListSpec = {
+  name: 'victims',
+  table: 'victim',
+  fields: VICTIM_FIELDS,
+  moment: 'registeredAt',
+  filters: {
+    period: onDays('registered_at'),
+    legalStatus: equals('legal_status'),
+    sex: equals('sex'),
+    ageBand: inAgeBand,
+    purpose: holds('purposes'),
+    province: equals('origin_province'),
+    agency: equals('agency'),
+    destinationCountry: equals('destination_country'),
+    case: refersTo('case_id'),
+  },
+  parents: {
+    case: { column: 'case_id', type: 'uuid' },
+    province: { column: 'origin_province', type: 'text' },
+    agency: { column: 'agency', type: 'text' },
+  },
+  counted: {
+    fact: 'victim',
+    total: 'total',
+    province: 'province',
+    agency: 'agency',
+    period: 'period',
+    breakdowns: { legalStatus: 'legalStatus', purpose: 'purpose' },
+  },
+  loader: 'victims',
+};
+
+/** Support services, by when they began. */
+export const SUPPORT_LIST: ListSpec = {
+  name: 'supports',
+  table: 'support_service',
+  fields: SUPPORT_FIELDS,
+  moment: 'startedAt',
+  filters: {
+    period: onDays('started_at'),
+    type: equals('type'),
+    inShelter: whether('t.in_shelter'),
+    open: whether('t.ended_at IS NULL'),
+    agency: equals('agency'),
+    victim: refersTo('victim_id'),
+  },
+  parents: { victim: { column: 'victim_id', type: 'uuid' }, agency: { column: 'agency', type: 'text' } },
+  counted: { fact: 'support', total: 'total', agency: 'agency', period: 'period', breakdowns: { type: 'type' } },
+  loader: 'supports',
+};
 
 /** The batched reads of one request. */
 export function createLoaders(sql: Sql) {
   return {
     victims: rowsById(sql, 'victim', VICTIM_FIELDS),
     supports: rowsById(sql, 'support_service', SUPPORT_FIELDS),
-    supportsOfVictim: rowsByParent(sql, 'support_service', SUPPORT_FIELDS, 'victimId', 'started_at, id', 500),
   };
 }
 
 /** See {@link createLoaders}. */
 export type Loaders = ReturnType<typeof createLoaders>;
+
+const DAYS_OPEN = 'floor(extract(epoch FROM now() - s.started_at) / 86400)';
+const OPEN_STAYS = `${perCell(
+  `SELECT ${dayOf('s.started_at')} AS day, coalesce(s.province, '') AS province, coalesce(s.agency, '') AS agency, ${DAYS_OPEN} AS days
+   FROM support_service s, bounds b WHERE s.in_shelter AND s.ended_at IS NULL AND s.started_at >= b.since AND s.started_at < b.before`,
+  `count(*)::float8 AS open, (count(*) FILTER (WHERE r.days BETWEEN $6::int - $7::int AND $6::int))::float8 AS near,
+   (count(*) FILTER (WHERE r.days > $6::int))::float8 AS beyond`,
+)} GROUP BY 1`;
+
+/** How long the stays in a shelter that began in each cell and go on have gone on. */
+export async function readOpenStays(context: RequestContext, cells: readonly StatisticsCell[], limitDays: number, nearDays: number) {
+  const rows = await context.sql.query<{ cell: number; open: number; near: number; beyond: number }>(OPEN_STAYS, [
+    ...cellParameters(cells),
+    limitDays,
+    nearDays,
+  ]);
+  const found = new Map(rows.map(({ cell, open, near, beyond }) => [cell, { open, near, beyond }]));
+  return cells.map((_, index) => found.get(index) ?? { open: 0, near: 0, beyond: 0 });
+}
+
+/** The persons of a cell by their case; those without one have none (`NULL`). */
+const casesOf = (condition: string) => `
+  SELECT cell, coalesce(sum(n) FILTER (WHERE case_id IS NOT NULL), 0)::float8 AS persons, count(case_id)::float8 AS cases,
+    coalesce(sum(n) FILTER (WHERE case_id IS NULL), 0)::float8 AS "withoutCase",
+    coalesce(string_agg(uuid_send(case_id) || int4send(n), ''::bytea ORDER BY case_id), ''::bytea) AS content
+  FROM (${perCell(
+    `SELECT ${dayOf('v.registered_at')} AS day, coalesce(v.origin_province, '') AS province, coalesce(v.agency, '') AS agency, v.case_id
+     FROM victim v, bounds b WHERE ${condition} AND v.registered_at >= b.since AND v.registered_at < b.before`,
+    'r.case_id, count(*)::int AS n',
+  )} GROUP BY 1, 2) grouped GROUP BY 1`;
+
+/** The cases of the persons in each cell that fulfil `condition` (SQL over the person `v`), each once with its number of persons, sealed for `use`. */
+export async function readCases(context: RequestContext, cells: readonly StatisticsCell[], condition: string, use: SealedKeyUse) {
+  const rows = await context.sql.query<{ cell: number; persons: number; cases: number; withoutCase: number; content: Uint8Array }>(
+    casesOf(condition),
+    cellParameters(cells),
+  );
+  const found = new Map(rows.map(({ cell, ...row }) => [cell, row]));
+  return cells.map((_, index) => {
+    const { content, ...counts } = found.get(index) ?? { persons: 0, cases: 0, withoutCase: 0, content: new Uint8Array() };
+    return { ...counts, token: sealKeys(context.sealingKey, use, content) };
+  });
+}
+
+/** A person's case is their own, so that no person is counted twice however many agencies their case has. */
+const PERSONS_OF_CASES = `
+  WITH given AS MATERIALIZED (${SEALED})
+  SELECT g.set, count(*)::float8 AS persons, (count(*) FILTER (WHERE v.legal_status = 'VICTIM'))::float8 AS identified
+  FROM given g JOIN victim v ON v.case_id = g.id GROUP BY 1`;
+
+/** How many persons the cases have that each token stands for. @throws BAD_SEALED_KEY */
+export async function readPersons(context: RequestContext, tokens: readonly string[]) {
+  const rows = await context.sql.query<{ set: number; persons: number; identified: number }>(
+    PERSONS_OF_CASES,
+    sealedParameters(context, 'shared cases', tokens),
+  );
+  const found = new Map(rows.map(({ set, ...counts }) => [set, counts]));
+  return tokens.map((token, index) => ({ token, ...(found.get(index) ?? { persons: 0, identified: 0 }) }));
+}

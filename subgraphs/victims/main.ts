@@ -16,6 +16,16 @@ export const subgraph: Subgraph<Loaders> = {
   resolvers,
   loaders: createLoaders,
   imports,
+  settings: {
+    SHELTER_DAYS: { default: 120, min: 1, max: 3_650, description: 'days that a stay in a shelter may last' },
+    SHELTER_NEAR_DAYS: { default: 14, min: 0, max: 3_650, description: 'days before that limit from which on a stay counts as near it' },
+    HOME_COUNTRY: {
+      default: 'VN',
+      pattern: /^[A-Z]{2}$/,
+      expected: 'a country as two capital letters (ISO 3166-1)',
+      description: 'the country in which trafficking is domestic',
+    },
+  },
   demo: [
     { records: 'provinces', rows: demoProvinces },
     { records: 'agencies', rows: demoAgencies },

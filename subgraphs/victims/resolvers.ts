@@ -1,37 +1,58 @@
-import { DateTimeScalar } from '#schema/scalars.ts';
-import type { StatisticsCell } from '#schema/statistics-cell.ts';
-import { provenanceFields, resolveCell, statisticsFields } from '#shared/figures.ts';
-import { type Row, reference } from '#shared/records.ts';
+import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { mutationFields } from '#shared/acts/mutations.ts';
+import { provenanceFields, statisticsFields } from '#shared/figures.ts';
+import { childField, listField } from '#shared/lists/connection.ts';
+import { eventFields, eventsField } from '#shared/lists/events.ts';
+import { mustExist, type Row, reference } from '#shared/records.ts';
+import { type Cell, cellFields, statisticsQuery } from '#shared/statistics-root.ts';
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
-import type { Loaders } from './loaders.ts';
+import { acts } from './acts.ts';
+import { type Loaders, SUPPORT_LIST, VICTIM_LIST } from './loaders.ts';
 import { ageBand } from './rules.ts';
 import * as statistics from './statistics.ts';
 
 type Context = RequestContext<Loaders>;
 
+/** What belongs to keys that cross from another service, and what belongs to cells. */
+const { casePersons, sharedCases, ...figures } = statistics;
+
 /** What the victims subgraph answers. */
 export const resolvers: Resolvers = {
+  Date: DateScalar,
   DateTime: DateTimeScalar,
+  Geography: GeographyScalar,
   Query: {
+    ...statisticsQuery,
     victim: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.victims.load(id),
     support: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.supports.load(id),
+    victims: listField(VICTIM_LIST),
+    supports: listField(SUPPORT_LIST),
   },
+  Mutation: mutationFields(acts),
   StatisticsCell: {
-    __resolveReference: (cell: { id: string }) => ({ ...cell, coordinates: resolveCell(cell) }),
-    victims: ({ coordinates }: { coordinates: StatisticsCell }) => coordinates,
+    ...cellFields,
+    victims: ({ coordinates }: Cell) => coordinates,
   },
-  VictimStatistics: { ...provenanceFields, ...statisticsFields(statistics) },
+  VictimStatistics: { ...provenanceFields, ...statisticsFields(figures) },
+  CasePersons: { __resolveReference: casePersons },
+  SharedCases: { __resolveReference: sharedCases },
   Victim: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.victims.load(id),
+    __resolveReference: mustExist('Victim', ({ loaders }: Context) => loaders.victims),
     case: (victim: Row) => reference('ReferralCase', victim['caseId']),
     ageBand: (victim: Row) => ageBand(victim['ageAtTrafficking'] as number | null),
     originProvince: (victim: Row) => reference('Province', victim['originProvince']),
     agency: (victim: Row) => reference('Agency', victim['agency']),
-    supports: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.supportsOfVictim.load(String(id)),
+    supports: childField(SUPPORT_LIST, 'victim'),
+    events: eventsField('victim'),
   },
   SupportService: {
-    __resolveReference: ({ id }: { id: string }, { loaders }: Context) => loaders.supports.load(id),
+    __resolveReference: mustExist('SupportService', ({ loaders }: Context) => loaders.supports),
     victim: ({ victimId }: Row, _: unknown, { loaders }: Context) => loaders.victims.load(String(victimId)),
     agency: (support: Row) => reference('Agency', support['agency']),
+    events: eventsField('support'),
   },
+  RecordEvent: eventFields,
+  ReferralCase: { victims: childField(VICTIM_LIST, 'case') },
+  Province: { victims: childField(VICTIM_LIST, 'province') },
+  Agency: { victims: childField(VICTIM_LIST, 'agency'), supports: childField(SUPPORT_LIST, 'agency') },
 };

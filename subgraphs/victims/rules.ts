@@ -7,11 +7,21 @@ const AGE_BANDS: readonly (readonly [from: number, band: string])[] = [
   [0, 'AGE_0_10'],
 ];
 
+/** More years than anybody lives. */
+const OLDEST = 999;
+
 type Values = Readonly<Record<string, string | null>>;
 
 /** The band of an age in years. */
 export function ageBand(age: number | null): string {
   return age === null ? 'UNKNOWN' : (AGE_BANDS.find(([from]) => age >= from)?.[1] ?? 'UNKNOWN');
+}
+
+/** The years of age of a band; `null` for those whose age is not known. */
+export function agesOf(band: string): { readonly from: number; readonly to: number } | null {
+  const index = AGE_BANDS.findIndex(([, name]) => name === band);
+  const [from] = AGE_BANDS[index] ?? [];
+  return from === undefined ? null : { from, to: (AGE_BANDS[index - 1]?.[0] ?? OLDEST + 1) - 1 };
 }
 
 /**
@@ -38,4 +48,14 @@ export function minorIsUnder18(row: Values): string | undefined {
 export function endsAfterItBegan(row: Values): string | undefined {
   const { started_at: started, ended_at: ended } = row;
   return !started || !ended || Date.parse(ended) >= Date.parse(started) ? undefined : 'a moment not before startedAt';
+}
+
+/** Whether `agency` keeps a record: the one that made it does, and any where none is recorded. */
+export function mayKeep(madeBy: string | null, agency: string): boolean {
+  return madeBy === null || madeBy === agency;
+}
+
+/** Whether a person of this legal status may begin to be given support of this type. `rule` is what is allowed (table support_rule). */
+export function maySupport(rule: readonly { legalStatus: string; supportType: string }[], legalStatus: string, type: string): boolean {
+  return rule.some((allowed) => allowed.legalStatus === legalStatus && allowed.supportType === type);
 }

@@ -27,29 +27,28 @@ if (missing !== '') {
   console.warn(`skipped: ${missing}`);
 }
 
-type Key = { id: string };
-
 /** The real graph with made-up figures: the published ones for every period. */
-const GRAPH: readonly FakeSubgraphParts[] = (
-  [
-    [
-      'agencies',
-      {
-        Query: { statistics: (_: unknown, { period }: { period: object }) => [{ id: '2021-01-01/2021-09-30|*|*', period }] },
-        StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, indicators: { referralShare: { numerator: 25, denominator: 2129 } } }) },
-      },
-    ],
-    ['calls', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, calls: { total: 2129, byCategory: CATEGORIES } }) } }],
-    ['referrals', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, referrals: { cases: 25, handovers: 31, accepted: 20, rejected: 4 } }) } }],
-    ['victims', { StatisticsCell: { __resolveReference: (cell: Key) => ({ ...cell, victims: { persons: 17 } }) } }],
-  ] as const
-).map(([name, resolvers]) => ({ name, resolvers, typeDefs: readFileSync(`${ROOT}/subgraphs/${name}/schema.graphql`, 'utf8') }));
-
 const CATEGORIES = [
   { category: 'INFORMATION', total: 1830 },
   { category: 'COUNSELLING', total: 274 },
   { category: 'REFERRAL', total: 25 },
 ];
+const ID = '2021-01-01/2021-09-30|*|*';
+const SHARE = { numerator: 25, numeratorUnit: 'CASES', denominator: 2129, denominatorUnit: 'CALLS', value: 25 / 2129 };
+const FIGURES = {
+  agencies: {},
+  calls: { calls: { synthetic: true, unit: 'CALLS', total: 2129, byCategory: CATEGORIES, referral: { cell: ID, calls: 2129 } } },
+  referrals: { referrals: { synthetic: true, caseUnit: 'CASES', cases: 25, handovers: 31, casesFromCalls: 25 } },
+  victims: { victims: { synthetic: true, persons: 17 } },
+};
+const GRAPH: readonly FakeSubgraphParts[] = Object.entries(FIGURES).map(([name, own]) => ({
+  name,
+  typeDefs: readFileSync(`${ROOT}/subgraphs/${name}/schema.graphql`, 'utf8'),
+  resolvers: {
+    Query: { statistics: (_: unknown, { period }: { period: object }) => [{ id: ID, period, ...own }] },
+    ...(name === 'referrals' ? { CallReferral: { __resolveReference: () => ({ casesFromCalls: 25, share: SHARE }) } } : {}),
+  },
+}));
 
 describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
   let gateway: GatewayUnderTest;
@@ -102,13 +101,13 @@ describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
   });
 
   it('opens an example in a tab of its own with its variables, once, and runs it', async () => {
-    await example('Indicators').click();
-    await expect.poll(() => queryEditor().textContent()).toContain('referralShare');
+    await example('ShareOfCallsReferred').click();
+    await expect.poll(() => queryEditor().textContent()).toContain('casesFromCalls');
     expect(await page.locator('.graphiql-editor-tool .CodeMirror').first().textContent()).toContain('"interval": "QUARTER"');
     await example('Totals').click();
-    await example('Indicators').click();
-    expect(await tabs()).toEqual(['Totals', 'Indicators']);
-    await expect.poll(() => queryEditor().textContent()).toContain('referralShare');
+    await example('ShareOfCallsReferred').click();
+    expect(await tabs()).toEqual(['Totals', 'ShareOfCallsReferred']);
+    await expect.poll(() => queryEditor().textContent()).toContain('casesFromCalls');
     await page.getByRole('button', { name: /^Execute query/ }).click();
     await expect.poll(() => answer().textContent()).toContain('"numerator": 25');
     expect(complaints).toEqual([]);

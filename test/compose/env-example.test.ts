@@ -1,10 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SUBGRAPHS } from '#schema/subgraphs.ts';
 import { loadConfig as loadSubgraphConfig } from '#shared/config.ts';
 import { loadStartConfig } from '../../cli/config.ts';
 import { loadConfig as loadGatewayConfig } from '../../gateway/config.ts';
+import { subgraph as agencies } from '../../subgraphs/agencies/main.ts';
+import { subgraph as calls } from '../../subgraphs/calls/main.ts';
+import { subgraph as referrals } from '../../subgraphs/referrals/main.ts';
+import { subgraph as victims } from '../../subgraphs/victims/main.ts';
 import { variablesOf } from './compose-file.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -15,7 +18,7 @@ const listed = new Map([...EXAMPLE.matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)
 const NO_SETTINGS = ['TERM', 'INIT_CWD'];
 
 type Env = NodeJS.ProcessEnv;
-const subgraphConfigs = (env: Env) => Object.entries(SUBGRAPHS).map(([name, { port }]) => loadSubgraphConfig(name, port, env));
+const subgraphConfigs = (env: Env) => [agencies, calls, referrals, victims].map((subgraph) => loadSubgraphConfig(subgraph, env));
 
 describe('.env.example', () => {
   it('lists every variable that a config.ts or docker-compose.yml reads, and no other', () => {

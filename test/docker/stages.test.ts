@@ -8,7 +8,7 @@ import { becomesHealthy, type Container, runContainer } from './container.ts';
 import { contextFiles } from './context.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { buildStages, type Image } from './image.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../testkit/postgres-server.ts';
 
 /*
  * What `docker compose up --build` does, without Docker: the commands of the Dockerfile's stages in clean folders, the database server set up

@@ -95,6 +95,32 @@ describe('an error that a subgraph reports', () => {
     expect(errors).toEqual([{ message: 'no', path: ['statistics', 0, 'calls'], extensions: { code: 'UNKNOWN_GEOGRAPHY', service: 'calls', affected: 408 } }]);
   });
 
+  it('is told once for each kind of record that is missing, whichever they are', async () => {
+    const missing = (cell: number, record: string) => ({
+      message: `there is no ${record} ${cell}`,
+      path: ['_entities', cell],
+      extensions: { code: 'RECORD_NOT_FOUND', record, id: String(cell) },
+    });
+    report([missing(0, 'Call'), missing(1, 'Call'), missing(2, 'Case'), missing(3, 'Call')], { empty: [0, 1, 2, 3] });
+    const { data, errors } = await figures(4);
+    expect(data.statistics).toEqual(Array(4).fill({ calls: null, victims: { persons: 10 } }));
+    expect(errors).toEqual([
+      {
+        message: 'there is no Call 0',
+        path: ['statistics', 0, 'calls'],
+        extensions: { code: 'RECORD_NOT_FOUND', service: 'calls', record: 'Call', id: '0', affected: 3 },
+      },
+      { message: 'there is no Case 2', path: ['statistics', 2, 'calls'], extensions: { code: 'RECORD_NOT_FOUND', service: 'calls', record: 'Case', id: '2' } },
+    ]);
+  });
+
+  it('leaves no second, masked one about what its place may not lack', async () => {
+    callsAnswers(() => [null], [{ message: 'there is no Call 1', path: ['_entities', 0], extensions: { code: 'RECORD_NOT_FOUND', record: 'Call', id: '1' } }]);
+    gateway.subgraph('agencies').behave(answerJson({ data: { statistics: [{ __typename: 'StatisticsCell', id: 'cell-0', calls: {} }] } }));
+    const { errors } = await figures();
+    expect(errors?.map(({ extensions: { code } }) => code)).toEqual(['RECORD_NOT_FOUND']);
+  });
+
   it('is told apart from others by code, message and field', async () => {
     const error = (message: string, code: string, ...path: (string | number)[]) => ({ message, path: ['_entities', ...path], extensions: { code } });
     report([

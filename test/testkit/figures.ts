@@ -72,7 +72,188 @@ const inStates =
   (rows: CsvRow[]) =>
     rows.filter((row) => states.includes(row['state'] ?? '')).length;
 
+const ratioOf = (numerator: number, denominator: number) => ({ numerator, denominator, value: denominator === 0 ? null : numerator / denominator });
+const RATIO = '{ numerator denominator value }';
+const minutesBetween = (from: string, to: string) => Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
+const times = (values: number[]) => ({ observations: values.length, medianMinutes: quantile(values, 0.5), p90Minutes: quantile(values, 0.9) });
+const TIMES = '{ observations medianMinutes p90Minutes }';
+
+/** Anything that is told of a cell by one path. */
+function at(name: string, fact: keyof World, select: string, expected: (rows: CsvRow[]) => unknown): Figure {
+  const [part = '', field = ''] = name.split('.');
+  return { name, fact, select: `${part} { ${field} ${select} }`, read: (cell: Cell) => cell[part][field], expect: expected };
+}
+
+const states = (rows: CsvRow[], ...wanted: string[]) => rows.filter((row) => wanted.includes(row['state'] ?? '')).length;
+const ACCEPTED = ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED'];
+/** The women's union, and the agencies of us50.ts, which are non-governmental. */
+const NEED_CONSENT = ['hlhpn', 'polaris', 'fbi-hq', 'state_police', 'shelter.org'];
+const decidedAt = (row: CsvRow) => row['acceptedAt'] || row['rejectedAt'];
+/** Those that wait now, for longer than three days. */
+function overdue(rows: CsvRow[]): number {
+  const waiting = rows.filter((row) => ['SENT', 'ACKNOWLEDGED'].includes(row['state'] ?? ''));
+  return waiting.filter((row) => Date.parse(row['sentAt'] ?? '') < Date.now() - 3 * 86_400_000).length;
+}
+const isMinor = (row: CsvRow) => row['ageAtTrafficking'] !== '' && Number(row['ageAtTrafficking']) < 18;
+const daysOf = (row: CsvRow) => Math.floor(((row['endedAt'] ? Date.parse(row['endedAt']) : Date.now()) - Date.parse(row['startedAt'] ?? '')) / 86_400_000);
+const cases = (rows: CsvRow[]) => new Set(rows.map((row) => row['case'])).size;
+
+const casesWithPersons = (rows: CsvRow[]) => ({ cases: cases(rows), persons: rows.length });
+
+/** How many have each number, the lowest number first. */
+function byNumber(numbers: number[], field: string) {
+  const found = [...new Set(numbers)].sort((a, b) => a - b);
+  return found.map((number) => ({ [field]: number, cases: numbers.filter((one) => one === number).length }));
+}
+
+function agencyPairs(rows: CsvRow[]) {
+  const pairs = rows.flatMap((row) => list(row['sentTo']).flatMap((first, i, all) => all.slice(i + 1).map((second) => `${first} ${second}`)));
+  return [...Map.groupBy(pairs, (pair) => pair)]
+    .map(([pair, all]) => ({ first: { id: pair.split(' ')[0] }, second: { id: pair.split(' ')[1] }, cases: all.length }))
+    .sort((a, b) => b.cases - a.cases || (`${a.first.id}|${a.second.id}` < `${b.first.id}|${b.second.id}` ? -1 : 1));
+}
+
+/** Whose calls led to the persons; they are victims with a case that is known and came from a call. */
+function callerTypes(rows: CsvRow[]) {
+  const victims = rows.filter((row) => row['legalStatus'] === 'VICTIM');
+  const called = victims.filter((row) => row['case'] && row['caseCall']);
+  return {
+    persons: victims.filter((row) => row['case']).length,
+    cases: cases(victims.filter((row) => row['case'])),
+    withoutCase: victims.filter((row) => !row['case']).length,
+    withoutCall: casesWithPersons(victims.filter((row) => row['caseKnown'] === 'true' && !row['caseCall'])),
+    unknown: casesWithPersons(victims.filter((row) => row['case'] && row['caseKnown'] !== 'true')),
+    byCallerType: [...new Set(called.map((row) => row['caseCallerType'] || null))]
+      .map((callerType) => {
+        const own = called.filter((row) => (row['caseCallerType'] || null) === callerType);
+        return { callerType, cases: cases(own), persons: own.length, share: ratioOf(cases(own), cases(called)) };
+      })
+      .sort((a, b) => (String(a.callerType) < String(b.callerType) ? -1 : 1)),
+  };
+}
+
+/** To whom the cases of minors were sent; a person counts once with each agency, by the earliest handover to it. */
+function minors(rows: CsvRow[]) {
+  const persons = rows.filter((row) => isMinor(row) && row['case']).map((row) => ({ row, sent: JSON.parse(row['caseSent'] ?? '[]') as CsvRow[] }));
+  const referred = persons.filter(({ sent: all }) => all.length > 0);
+  const agencies = [...new Set(referred.flatMap(({ sent: all }) => all.map((handover) => handover['toAgency'] ?? '')))];
+  const byAgency = agencies.map((id) => {
+    const firsts = referred.flatMap((person) => {
+      const own = person.sent.filter((handover) => handover['toAgency'] === id).sort((a, b) => Date.parse(a['sentAt'] ?? '') - Date.parse(b['sentAt'] ?? ''));
+      return own[0] ? [{ opened: person.row['caseOpenedAt'] ?? '', handover: own[0] }] : [];
+    });
+    const opened = firsts.map(({ opened: from, handover }) => minutesBetween(from, handover['sentAt'] ?? '')).filter((minutes) => minutes >= 0);
+    const accepted = firsts.filter(({ handover }) => handover['acceptedAt']);
+    return {
+      agency: { id },
+      persons: firsts.length,
+      openedToSent: times(opened),
+      sentToAccepted: times(accepted.map(({ handover }) => minutesBetween(handover['sentAt'] ?? '', handover['acceptedAt'] ?? ''))),
+    };
+  });
+  return {
+    persons: persons.length,
+    withoutCase: rows.filter((row) => isMinor(row) && !row['case']).length,
+    referredShare: ratioOf(referred.length, persons.length),
+    byAgency: byAgency.sort((a, b) => b.persons - a.persons || (a.agency.id < b.agency.id ? -1 : 1)),
+  };
+}
+
+/** Where figures of two ministries meet, and what is counted over the records of one that belong together. */
+const TOGETHER: readonly Figure[] = [
+  single('referrals', 'casesFromCalls', 'casesFromCalls', (rows) => rows.length),
+  at('referrals.acceptanceRate', 'handovers', RATIO, (rows) => ratioOf(states(rows, ...ACCEPTED), states(rows, ...ACCEPTED, 'REJECTED'))),
+  at('referrals.rejectionRate', 'handovers', RATIO, (rows) => ratioOf(states(rows, 'REJECTED'), states(rows, ...ACCEPTED, 'REJECTED'))),
+  at('referrals.verification', 'handovers', `{ deadlineDays overdue decided decidedLate lateShare ${RATIO} }`, (rows) => {
+    const decided = rows.filter((row) => row['sentAt'] && decidedAt(row));
+    const late = decided.filter((row) => minutesBetween(row['sentAt'] ?? '', decidedAt(row) ?? '') > 3 * 24 * 60);
+    return { deadlineDays: 3, overdue: overdue(rows), decided: decided.length, decidedLate: late.length, lateShare: ratioOf(late.length, decided.length) };
+  }),
+  at('referrals.callToFirstHandover', 'cases', TIMES, (rows) =>
+    times(
+      rows
+        .filter((row) => row['callReceivedAt'] && row['firstSentAt'])
+        .map((row) => minutesBetween(row['callReceivedAt'] ?? '', row['firstSentAt'] ?? ''))
+        .filter((minutes) => minutes >= 0),
+    ),
+  ),
+  at('referrals.casesByAgencies', 'cases', '{ agencies cases }', (rows) =>
+    byNumber(
+      rows.map((row) => list(row['sentTo']).length),
+      'agencies',
+    ),
+  ),
+  at('referrals.casesByHandovers', 'cases', '{ handovers cases }', (rows) =>
+    byNumber(
+      rows.map((row) => Number(row['sent'])),
+      'handovers',
+    ),
+  ),
+  at('referrals.handoversPerCase', 'cases', RATIO, (rows) =>
+    ratioOf(
+      rows.reduce((total, row) => total + Number(row['sent']), 0),
+      rows.length,
+    ),
+  ),
+  at('referrals.sharedCases', 'cases', '{ cases persons identified }', (rows) => {
+    const shared = rows.filter((row) => list(row['sentTo']).length > 1);
+    const total = (column: string) => shared.reduce((sum, row) => sum + Number(row[column]), 0);
+    return { cases: shared.length, persons: total('persons'), identified: total('victims') };
+  }),
+  at('referrals.missingConsent', 'handovers', `{ needed missing share ${RATIO} }`, (rows) => {
+    const needed = sent(rows).filter((row) => NEED_CONSENT.includes(row['toAgency'] ?? ''));
+    const missing = needed.filter((row) => !['CONSENT', 'GUARDIAN_CONSENT'].includes(row['legalBasis'] ?? ''));
+    return { needed: needed.length, missing: missing.length, share: ratioOf(missing.length, needed.length) };
+  }),
+  at('referrals.agencyPairs', 'cases', '{ first { id } second { id } cases }', agencyPairs),
+  single('victims', 'victims', 'supported', (rows) => rows.filter((row) => row['supported'] === 'true').length),
+  single('victims', 'victims', 'identifiedSupported', (rows) => rows.filter((row) => row['supported'] === 'true' && row['legalStatus'] === 'VICTIM').length),
+  {
+    ...at('victims.byPurposeAndDestination', 'victims', '{ purpose destinationCountry domestic persons }', (rows) =>
+      nonZero(
+        count(rows, (row) => {
+          const country = row['destinationCountry'] ?? '';
+          return list(row['purposes']).map((purpose) => `${purpose} ${country || null} ${country ? country === 'VN' : null}`);
+        }),
+      ),
+    ),
+    read: ({ victims }: Cell) =>
+      nonZero(
+        Object.fromEntries(victims.byPurposeAndDestination.map((one: Cell) => [`${one.purpose} ${one.destinationCountry} ${one.domestic}`, one.persons])),
+      ),
+  },
+  at('victims.shelterStays', 'supports', '{ limitDays nearDays open near beyond ended endedBeyond }', (rows) => {
+    const stays = rows.filter((row) => row['inShelter']?.toLowerCase() === 'true');
+    const open = stays.filter((row) => !row['endedAt']).map(daysOf);
+    const ended = stays.filter((row) => row['endedAt']).map(daysOf);
+    const over = (days: number[]) => days.filter((n) => n > 120).length;
+    const near = open.filter((n) => n >= 106 && n <= 120).length;
+    return { limitDays: 120, nearDays: 14, open: open.length, near, beyond: over(open), ended: ended.length, endedBeyond: over(ended) };
+  }),
+  {
+    ...at(
+      'victims.identifiedCases',
+      'victims',
+      `{ persons cases withoutCase withoutCall { cases persons } unknown { cases persons } byCallerType { callerType cases persons share ${RATIO} } }`,
+      callerTypes,
+    ),
+    read: ({ victims: { identifiedCases } }: Cell) => ({
+      ...identifiedCases,
+      byCallerType: identifiedCases.byCallerType
+        .filter((one: Cell) => one.cases > 0)
+        .sort((a: Cell, b: Cell) => (String(a.callerType) < String(b.callerType) ? -1 : 1)),
+    }),
+  },
+  at(
+    'victims.minorCases',
+    'victims',
+    `{ persons withoutCase referredShare ${RATIO} byAgency { agency { id } persons openedToSent ${TIMES} sentToAccepted ${TIMES} } }`,
+    minors,
+  ),
+];
+
 export const FIGURES: readonly Figure[] = [
+  ...TOGETHER,
   single('calls', 'calls', 'total', (rows) => rows.length),
   breakdown('calls', 'calls', 'byCategory', 'category', 'total', (row) => row['category'] ?? ''),
   breakdown('calls', 'calls', 'byTopic', 'topic', 'total', (row) => list(row['topics'])),
@@ -92,11 +273,7 @@ export const FIGURES: readonly Figure[] = [
   ),
   single('referrals', 'handovers', 'accepted', inStates('ACCEPTED', 'IN_PROGRESS', 'COMPLETED')),
   single('referrals', 'handovers', 'rejected', inStates('REJECTED')),
-  {
-    ...single('referrals', 'handovers', 'overdue', () => 0),
-    expect: (rows) =>
-      rows.filter((row) => ['SENT', 'ACKNOWLEDGED'].includes(row['state'] ?? '') && Date.parse(row['sentAt'] ?? '') < Date.now() - 3 * 86_400_000).length,
-  },
+  single('referrals', 'handovers', 'overdue', overdue),
   duration('sentToAcknowledged', 'sentAt', 'acknowledgedAt'),
   duration('acknowledgedToAccepted', 'acknowledgedAt', 'acceptedAt'),
   duration('sentToAccepted', 'sentAt', 'acceptedAt'),

@@ -7,6 +7,8 @@ import type { Database, Sql } from '#shared/database.ts';
 const day = (moment: string) => `(${moment} AT TIME ZONE 'UTC' + interval '7 hours')::date`;
 const minutes = (from: string, to: string) => `floor(extract(epoch FROM ${to} - ${from}) / 60)::int::text`;
 
+const unlessNegative = (from: string, to: string) => `CASE WHEN ${to} < ${from} THEN NULL ELSE ${minutes(from, to)} END`;
+
 const VICTIM_BAND = `CASE WHEN v.age_at_trafficking IS NULL THEN 'UNKNOWN' WHEN v.age_at_trafficking < 11 THEN 'AGE_0_10' WHEN v.age_at_trafficking < 15 THEN 'AGE_11_14'
   WHEN v.age_at_trafficking < 16 THEN 'AGE_15' WHEN v.age_at_trafficking < 18 THEN 'AGE_16_17' ELSE 'AGE_18_PLUS' END`;
 
@@ -22,14 +24,29 @@ const COUNTED = {
     SELECT 'case', ${day('c.opened_at')}, c.province, c.agency, b.breakdown, b.value
     FROM referral_case c CROSS JOIN LATERAL (VALUES ('total', 'all'), ('stage', c.stage)) b (breakdown, value)
     UNION ALL
+    SELECT 'caseFromCall', ${day('CASE WHEN c.call_received_at IS NULL THEN c.opened_at ELSE c.call_received_at END')}, c.province, c.agency, 'total', 'all'
+    FROM referral_case c WHERE c.call_id IS NOT NULL
+    UNION ALL
+    SELECT 'caseDetail', ${day('c.opened_at')}, c.province, c.agency, b.breakdown, b.value
+    FROM referral_case c
+    CROSS JOIN LATERAL (SELECT min(h.sent_at) AS first, count(*) AS sent, count(DISTINCT h.to_agency) AS agencies
+      FROM handover h WHERE h.case_id = c.id AND h.state <> 'DRAFT') h
+    CROSS JOIN LATERAL (
+      VALUES ('callToFirstHandover', ${unlessNegative('c.call_received_at', 'h.first')}), ('agencies', h.agencies::text), ('handovers', h.sent::text)
+      UNION SELECT 'agencyPair', a.to_agency || '|' || b.to_agency FROM handover a, handover b
+      WHERE a.case_id = c.id AND b.case_id = c.id AND a.state <> 'DRAFT' AND b.state <> 'DRAFT' AND a.to_agency::bytea < b.to_agency::bytea
+    ) b (breakdown, value)
+    UNION ALL
     SELECT b.fact, ${day('CASE WHEN h.sent_at IS NULL THEN h.created_at ELSE h.sent_at END')}, c.province, h.to_agency, b.breakdown, b.value
     FROM handover h JOIN referral_case c ON c.id = h.case_id CROSS JOIN LATERAL (VALUES
       ('handover', 'total', CASE h.state WHEN 'DRAFT' THEN NULL ELSE 'sent' END), ('handover', 'state', h.state),
       ('handover', 'rejectionReason', CASE h.state WHEN 'REJECTED' THEN h.rejection_reason END),
       ('handoverDetail', 'receivingAgency', CASE h.state WHEN 'DRAFT' THEN NULL ELSE h.to_agency END),
+      ('handoverDetail', 'agencyAndBasis', CASE h.state WHEN 'DRAFT' THEN NULL ELSE concat(h.to_agency, '|', h.legal_basis) END),
       ('handoverDetail', 'sentToAcknowledged', ${minutes('h.sent_at', 'h.acknowledged_at')}),
       ('handoverDetail', 'acknowledgedToAccepted', ${minutes('h.acknowledged_at', 'h.accepted_at')}),
-      ('handoverDetail', 'sentToAccepted', ${minutes('h.sent_at', 'h.accepted_at')})
+      ('handoverDetail', 'sentToAccepted', ${minutes('h.sent_at', 'h.accepted_at')}),
+      ('handoverDetail', 'sentToDecided', CASE WHEN h.accepted_at IS NULL THEN ${minutes('h.sent_at', 'h.rejected_at')} ELSE ${minutes('h.sent_at', 'h.accepted_at')} END)
     ) b (fact, breakdown, value)`,
   victims: `
     SELECT b.fact, ${day('v.registered_at')}, v.origin_province, v.agency, b.breakdown, b.value FROM victim v CROSS JOIN LATERAL (
@@ -38,10 +55,15 @@ const COUNTED = {
         ('victimPlace', 'destination', coalesce(v.destination_country, '')), ('victimPlace', 'originProvince', coalesce(v.origin_province, ''))
       UNION SELECT 'victim', 'purpose', unnest(v.purposes)
       UNION SELECT 'victim', 'purposeAnswered', 'true' FROM unnest(v.purposes) purpose WHERE purpose <> 'UNKNOWN'
+      UNION SELECT 'victimPlace', 'purposeAndDestination', concat(purpose, '|', v.destination_country) FROM unnest(v.purposes) purpose
+      UNION SELECT 'victim', 'supported', CASE v.legal_status WHEN 'VICTIM' THEN 'identified' ELSE 'others' END FROM support_service s WHERE s.victim_id = v.id
     ) b (fact, breakdown, value)
     UNION ALL
     SELECT 'support', ${day('s.started_at')}, v.origin_province, s.agency, b.breakdown, b.value
-    FROM support_service s JOIN victim v ON v.id = s.victim_id CROSS JOIN LATERAL (VALUES ('total', 'all'), ('type', s.type)) b (breakdown, value)`,
+    FROM support_service s JOIN victim v ON v.id = s.victim_id CROSS JOIN LATERAL (VALUES ('total', 'all'), ('type', s.type)) b (breakdown, value)
+    UNION ALL
+    SELECT 'stay', ${day('s.started_at')}, v.origin_province, s.agency, 'days', floor(extract(epoch FROM s.ended_at - s.started_at) / 3600 / 24)::int::text
+    FROM support_service s JOIN victim v ON v.id = s.victim_id WHERE s.in_shelter`,
 } as const;
 
 /** A subgraph whose records are counted. */

@@ -22,6 +22,8 @@ export interface Service {
   readonly url: string;
   /** What it has logged so far. */
   readonly log: readonly LogLine[];
+  /** Its exit code when it has ended, however it did; null when by a signal. */
+  readonly ended: Promise<number | null>;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -125,7 +127,7 @@ export function startService(script: string, env: NodeJS.ProcessEnv): Promise<Se
             if (child.exitCode === null && child.signalCode === null) child.kill(signal);
             return ended;
           };
-          done({ process: child, url: String(line['url']), log, stop });
+          done({ process: child, url: String(line['url']), log, ended, stop });
         }
       }
     });

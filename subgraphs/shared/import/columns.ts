@@ -1,8 +1,10 @@
 import { type CodeListName, codes } from '#schema/code-lists.ts';
 import { isDay } from '#schema/dates.ts';
+import { kindOfId, type RecordKind } from '#schema/record-kinds.ts';
 import { isDimensionId } from '#schema/statistics-cell.ts';
-import { isRecordId, recordId } from '../record-id.ts';
+import { recordId } from '../record-id.ts';
 import { columnOf } from '../records.ts';
+import { NOT_ONE_LINE, NOT_TEXT } from '../text.ts';
 import { parseMoment, vietnamDay } from './moments.ts';
 import type { CellFault, Column, ParseContext, RowCheck } from './spec.ts';
 
@@ -19,10 +21,6 @@ const MAX_TEXT = 1_000;
 const MAX_KEY = 200;
 /** How many known ids a message lists at most. */
 const LISTED = 12;
-
-// Line breaks and tabs are text; all other control characters, and halves of surrogate pairs, are damage.
-const NOT_TEXT = /(?![\n\t])\p{Cc}|\p{Cs}/u;
-const NOT_ONE_LINE = /\p{Cc}|\p{Cs}/u;
 
 /** Free text, at most `maxLength` UTF-16 units (default 1,000). Line breaks are kept, as LF. */
 export function text(to: string, options: ColumnOptions & { readonly maxLength?: number } = {}): Column {
@@ -111,18 +109,24 @@ export function boolean(to: string, options: ColumnOptions = {}): Column {
 /** A country by its two letters of ISO 3166-1. */
 export function country(to: string, options: ColumnOptions = {}): Column {
   const expected = 'a country by its two capital letters of ISO 3166-1, such as VN';
-  return column(to, 'text', expected, options, (cell) => (COUNTRIES.has(cell) ? cell : { expected }));
+  return column(to, 'text', expected, options, (cell) => (isCountry(cell) ? cell : { expected }));
+}
+
+/** Whether `text` is a country's two capital letters of ISO 3166-1. */
+export function isCountry(text: string): boolean {
+  return COUNTRIES.has(text);
 }
 
 /**
  * Another record, by the externalId that it has in the row's source, or by its id. `table`: it must be in that table of this database (or,
  * when the import writes the same table, in the file); without, it is another subgraph's and not looked up.
  */
-export function recordReference(to: string, kind: string, options: ColumnOptions & { readonly table?: string } = {}): Column {
+export function recordReference(to: string, kind: RecordKind, options: ColumnOptions & { readonly table?: string } = {}): Column {
   const expected = `the externalId (in the same source) or id of ${withArticle(kind)}${options.table === undefined ? '' : ' that is loaded'}`;
   const parse = (cell: string, context: ParseContext) => {
     // Sources may use UUIDs as their own ids, but not of version 8, which is what recordId makes.
-    if (isRecordId(cell) && cell.charAt(14) === '8') return cell.toLowerCase();
+    const given = kindOfId(cell);
+    if (given !== undefined) return given === kind ? cell.toLowerCase() : { expected: `${expected}, got the id of ${withArticle(given)}` };
     return isKey(cell) ? recordId(context.recordIdKey, kind, context.source, cell) : { expected };
   };
   const made = column(to, 'uuid', expected, options, parse);

@@ -11,6 +11,12 @@ export const REFERENCE_TABLE = `CREATE TABLE reference (
   kind text NOT NULL, id text NOT NULL, valid_from date, valid_to date, PRIMARY KEY (kind, id)
 )`;
 
+/**
+ * Statement that adds what cells are made from: the province that a province went into (`successor`, an id), and what kind of body an agency
+ * is (`type`). Empty in rows from before; importing provinces and agencies again fills it in.
+ */
+export const REFERENCE_COLUMNS_ADDED = 'ALTER TABLE reference ADD COLUMN successor text, ADD COLUMN type text';
+
 const PROVINCE_COLUMNS = {
   scheme: schemeId('scheme', { required: true }),
   code: provinceCode('code', { required: true }),
@@ -60,22 +66,31 @@ export const PROVINCE_FILE: FileOfReferences = {
 /** A CSV of agencies: one row for each version of an agency. */
 export const AGENCY_FILE: FileOfReferences = { columns: AGENCY_COLUMNS, keyColumns: ['id', 'validFrom'], checks: [VALIDITY] };
 
-const PROVINCE_ROWS = { kind: "'province'", id: "s.scheme || ':' || s.code", valid_from: 's.valid_from', valid_to: 's.valid_to' };
-const AGENCY_ROWS = { kind: "'agency'", id: 's.agency_id', valid_from: 'NULL::date', valid_to: 'NULL::date' };
+const PROVINCE_ROWS = {
+  kind: "'province'",
+  id: "s.scheme || ':' || s.code",
+  valid_from: 's.valid_from',
+  valid_to: 's.valid_to',
+  successor: "s.successor_scheme || ':' || s.successor_code",
+};
+/** The type is that of the latest version; so all rows of an agency say the same, and DISTINCT makes one of them. */
+const AGENCY_ROWS = { kind: "'agency'", id: 's.agency_id', type: 'first_value(s.type) OVER (PARTITION BY s.agency_id ORDER BY s.valid_from DESC)' };
 
 const REPLICA = { table: 'reference', key: ['kind', 'id'] } as const;
 
-/** Provinces, for a subgraph that only needs to know which there are and when. */
+/** Provinces, for a subgraph that only needs to know which there are, when, and what became of them. */
 export const provincesReplica: ImportSpec = { ...REPLICA, ...PROVINCE_FILE, rows: PROVINCE_ROWS };
 
 /** Agencies, for a subgraph that only needs to know which there are; they are known for good, whatever their versions say. */
 export const agenciesReplica: ImportSpec = { ...REPLICA, ...AGENCY_FILE, rows: AGENCY_ROWS };
 
-/** Statement that puts the staged provinces on the list of the subgraph that owns them. */
-export const listProvinces = (staging: string): string => list(staging, PROVINCE_ROWS);
+/** Statement that puts the staged provinces on the list of the subgraph that owns them, as they are in its `table` now. */
+export const listProvinces = (table: string, staging: string): string =>
+  list(`${table} s WHERE EXISTS (SELECT FROM ${staging} f WHERE (f.scheme, f.code) = (s.scheme, s.code))`, PROVINCE_ROWS);
 
-/** Statement that puts the staged agencies on the list of the subgraph that owns them. */
-export const listAgencies = (staging: string): string => list(staging, AGENCY_ROWS);
+/** Statement that puts the staged agencies on the list of the subgraph that owns them, as they are in its `table` now. */
+export const listAgencies = (table: string, staging: string): string =>
+  list(`${table} s WHERE EXISTS (SELECT FROM ${staging} f WHERE f.agency_id = s.agency_id)`, AGENCY_ROWS);
 
 /** What is on the list, by kind and id. */
 export async function readReferences(sql: Sql): Promise<ParseContext['references']> {
@@ -86,9 +101,11 @@ export async function readReferences(sql: Sql): Promise<ParseContext['references
   return new Map([...byKind].map(([kind, own]) => [kind, new Map(own.map(({ id, validFrom, validTo }) => [id, { validFrom, validTo }]))]));
 }
 
-function list(staging: string, rows: Readonly<Record<string, string>>): string {
-  return `INSERT INTO reference (${Object.keys(rows).join(', ')}) SELECT DISTINCT ${Object.values(rows).join(', ')} FROM ${staging} s
-    ON CONFLICT (kind, id) DO UPDATE SET valid_from = excluded.valid_from, valid_to = excluded.valid_to`;
+function list(source: string, rows: Readonly<Record<string, string>>): string {
+  const names = Object.keys(rows);
+  const updates = names.filter((name) => name !== 'kind' && name !== 'id').map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO reference (${names.join(', ')}) SELECT DISTINCT ${Object.values(rows).join(', ')} FROM ${source}
+    ON CONFLICT (kind, id) DO UPDATE SET ${updates.join(', ')}`;
 }
 
 type Values = Readonly<Record<string, string | null>>;

@@ -3,6 +3,8 @@
  * --columns` and the documentation all read the same ones. Columns are made by the functions of columns.ts.
  */
 
+import type { RecordKind } from '#schema/record-kinds.ts';
+
 /** Given to a column's parser: what it may need besides the cell. */
 export interface ParseContext {
   /** The row's `source`, by which external ids are keyed. */
@@ -65,7 +67,9 @@ export interface ImportSpec {
   /** CSV columns that tell the rows of a file apart, for duplicates. Each must be required or have a fallback. */
   readonly keyColumns: readonly string[];
   /** The kind of record whose ids are made from `source` and `externalId` and written to column `id`; none for tables with natural keys. */
-  readonly recordKind?: string;
+  readonly recordKind?: RecordKind;
+  /** Whether its rows have versions though their ids are names; those of a {@link recordKind} have. */
+  readonly versioned?: boolean;
   readonly checks?: readonly RowCheck[];
   readonly stagedChecks?: readonly StagedCheck[];
   /**

@@ -48,20 +48,27 @@ export function takeFaults(check: StagedCheck, staging: string): string {
 export function writeStaged(spec: ImportSpec, staging: string, given: ReadonlySet<string>, first: boolean): string {
   const source = spec.rows ?? plainRows(spec);
   const targets = Object.keys(source);
-  const missing = new Set(Object.entries(spec.columns).flatMap(([name, { to }]) => (given.has(name) ? [] : [to])));
-  const changing = targets.filter((name) => !spec.key.includes(name) && !missing.has(name) && name !== 'id');
+  const changing = targets.filter((name) => !spec.key.includes(name) && name !== 'id' && isGiven(spec, source[name] ?? '', given));
   const own = changing.map((name) => `t.${name}`).join(', ');
   const written = changing.map((name) => `excluded.${name}`).join(', ');
+  // Whoever has read the record before must not overwrite what the import says.
+  const nextVersion = spec.recordKind === undefined && !spec.versioned ? [] : ['version = t.version + 1'];
   const action =
     changing.length === 0
       ? 'NOTHING'
-      : `UPDATE SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')} WHERE (${own}) IS DISTINCT FROM (${written})`;
+      : `UPDATE SET ${[...changing.map((name) => `${name} = excluded.${name}`), ...nextVersion].join(', ')} WHERE (${own}) IS DISTINCT FROM (${written})`;
   const rows = `SELECT ${spec.rows ? 'DISTINCT' : ''} ${targets.map((name) => `${source[name]} AS ${name}`).join(', ')} FROM ${staging} s`;
   return `WITH written AS (
       INSERT INTO "${spec.table}" AS t (${targets.join(', ')}) SELECT * FROM (${rows}) r ORDER BY ${order(spec)}
       ${first ? '' : `ON CONFLICT (${spec.key.join(', ')}) DO ${action}`} RETURNING xmax = 0 AS inserted
     )
     SELECT count(*) FILTER (WHERE inserted)::float8 AS inserted, count(*) FILTER (WHERE NOT inserted)::float8 AS updated FROM written`;
+}
+
+/** Whether the file has any of the columns that a value is made of. */
+function isGiven({ columns }: ImportSpec, value: string, given: ReadonlySet<string>): boolean {
+  const used = Object.entries(columns).filter(([, { to }]) => new RegExp(`\\bs\\.${to}\\b`).test(value));
+  return used.length === 0 || used.some(([name]) => given.has(name));
 }
 
 /** The columns of the table as they were staged. */

@@ -2,7 +2,7 @@ import type { FakeSubgraphParts } from './fake-subgraph.ts';
 
 /**
  * A graph with the joints of the real one and little else: cells that three subgraphs contribute to and one works out indicators from,
- * references to entities of another subgraph, dates, and a mutation (which the real one has none of).
+ * references to entities of another subgraph, dates, and mutations.
  */
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"])';
 
@@ -55,6 +55,7 @@ const CALLS = /* GraphQL */ `
   }
   type Mutation {
     forgetCalls: Boolean
+    recordCall: Call
   }
   type Call @key(fields: "id") {
     id: ID!
@@ -146,7 +147,7 @@ export const SMALL_GRAPH: readonly FakeSubgraphParts[] = [
         recentCalls: (_: unknown, { count }: { count: number }) =>
           Array.from({ length: count }, (_none, index) => ({ id: `call-${index}`, province: { id: `P${index % 3}` } })),
       },
-      Mutation: { forgetCalls: () => true },
+      Mutation: { forgetCalls: () => true, recordCall: () => ({ id: 'call-new', province: { id: 'P7' } }) },
       StatisticsCell: {
         __resolveReference: ({ id }: Key) => ({
           id,

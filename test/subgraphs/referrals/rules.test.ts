@@ -2,13 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codes } from '#schema/code-lists.ts';
 import {
+  agencyFor,
   closedOnlyAtStageClosed,
   closesAfterItOpened,
+  HANDOVER_STEPS,
   hasMomentsOfState,
   hasNoMomentsOfOtherStates,
+  isBasisAllowed,
+  mayActOnCase,
   momentsInOrder,
   quantile,
   rejectedForAReason,
+  REOPENED_STAGE,
+  STAGES_AFTER,
+  consentOf,
 } from '../../../subgraphs/referrals/rules.ts';
 
 const MOMENTS = ['sentAt', 'acknowledgedAt', 'acceptedAt', 'startedAt', 'completedAt', 'rejectedAt', 'revokedAt'] as const;
@@ -197,5 +204,128 @@ describe('a quantile', () => {
         0.5,
       ),
     ).toBe(8);
+  });
+});
+
+/** domain.md's states, by hand: who may do what from where, and what state comes of it. `.`: nobody. */
+const STEPS: Record<string, string> = {
+  //                      DRAFT SENT  ACKNOWLEDGED ACCEPTED    IN_PROGRESS COMPLETED REJECTED REVOKED
+  handoverSend: '         SENT  .     .            .           .           .         .        .',
+  handoverAcknowledge: '  .     ACKNOWLEDGED .     .           .           .         .        .',
+  handoverAccept: '       .     .     ACCEPTED     .           .           .         .        .',
+  handoverReject: '       .     REJECTED REJECTED  .           .           .         .        .',
+  handoverStart: '        .     .     .            IN_PROGRESS .           .         .        .',
+  handoverComplete: '     .     .     .            .           COMPLETED   .         .        .',
+  handoverRevoke: '       .     REVOKED REVOKED    REVOKED     REVOKED     .         .        .',
+};
+const BY_SENDER = ['handoverSend', 'handoverRevoke'];
+
+describe('a step of a handover', () => {
+  const table = Object.entries(STEPS).flatMap(([act, row]) =>
+    row
+      .trim()
+      .split(/ +/)
+      .map((to, i) => [act as keyof typeof HANDOVER_STEPS, codes('HandoverState')[i] as string, to] as const),
+  );
+
+  it.each(table)('%s from %s leads to %s', (act, from, to) => {
+    const step = HANDOVER_STEPS[act];
+    expect((step.from as readonly string[]).includes(from) ? step.to : '.').toBe(to);
+  });
+
+  it.each(Object.keys(STEPS) as (keyof typeof HANDOVER_STEPS)[])('%s is for the one that may', (act) => {
+    expect(agencyFor(HANDOVER_STEPS[act].by, { fromAgency: 'sender', toAgency: 'receiver' })).toBe(BY_SENDER.includes(act) ? 'sender' : 'receiver');
+  });
+
+  it('is named for every act of the table, and no other', () => {
+    expect(Object.keys(HANDOVER_STEPS).sort()).toEqual(Object.keys(STEPS).sort());
+  });
+});
+
+describe("a case's stage", () => {
+  /** `x`: may follow. */
+  const AFTER: Record<string, string> = {
+    //               REC VER RES IDE NOT SUP CLO
+    RECEIVED: '      .   x   .   .   .   .   .',
+    VERIFYING: '     .   .   x   x   x   .   .',
+    RESCUING: '      .   .   .   x   x   .   .',
+    IDENTIFIED: '    .   .   .   .   .   x   .',
+    NOT_IDENTIFIED: '.   .   .   .   .   x   x',
+    SUPPORTING: '    .   .   .   .   .   .   x',
+    CLOSED: '        .   .   .   .   .   .   .',
+  };
+
+  it.each(Object.entries(AFTER))('%s is followed by those of the table', (stage, row) => {
+    const marks = row.trim().split(/ +/);
+    expect(STAGES_AFTER[stage]).toEqual(codes('CaseStage').filter((_, i) => marks[i] === 'x'));
+  });
+
+  it('covers the code list, and reopens at one of it', () => {
+    expect(Object.keys(STAGES_AFTER)).toEqual(codes('CaseStage'));
+    expect(codes('CaseStage')).toContain(REOPENED_STAGE);
+  });
+});
+
+describe('to act on a case', () => {
+  it.each([
+    ['the agency that opened it', 'a', [], 'a', true],
+    ['any, where none is recorded', null, [], 'b', true],
+    ['another', 'a', [], 'b', false],
+    ...codes('HandoverState').map(
+      (state) =>
+        [
+          `the receiver of a handover that is ${state}`,
+          'a',
+          [{ toAgency: 'b', state }],
+          'b',
+          ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED'].includes(state),
+        ] as const,
+    ),
+    ['one beside the receiver', 'a', [{ toAgency: 'b', state: 'ACCEPTED' }], 'c', false],
+  ] as const)('%s', (_, openedBy, handovers, agency, allowed) => {
+    expect(mayActOnCase(openedBy, handovers, agency)).toBe(allowed);
+  });
+});
+
+describe('the legal basis of a handover', () => {
+  const rule = [
+    { agencyType: 'POLICE', legalBasis: 'STATUTORY_REPORT' },
+    { agencyType: 'NGO', legalBasis: 'CONSENT' },
+  ];
+
+  it.each([
+    ['POLICE', 'STATUTORY_REPORT', true],
+    ['POLICE', 'CONSENT', false],
+    ['NGO', 'CONSENT', true],
+    ['NGO', 'STATUTORY_REPORT', false],
+    ['DIPLOMATIC', 'CONSENT', false],
+    ['POLICE', null, false],
+    [null, null, false],
+    [null, 'CONSENT', true],
+    [null, 'GUARDIAN_CONSENT', true],
+    [null, 'STATUTORY_REPORT', false],
+    [null, 'VITAL_INTEREST', false],
+  ])('towards %s of %s is allowed as the rule says: %s', (type, basis, allowed) => {
+    expect(isBasisAllowed(rule, type, basis)).toBe(allowed);
+  });
+});
+
+describe('consent, counted over handovers', () => {
+  const rule = new Map([
+    ['union', new Set(['CONSENT', 'GUARDIAN_CONSENT'])],
+    ['police', new Set(codes('LegalBasis'))],
+  ]);
+  const count = (counts: Record<string, number>) => consentOf(new Map(Object.entries(counts)), rule);
+
+  it.each(['CONSENT', 'GUARDIAN_CONSENT'])('is there when the basis is %s', (basis) => {
+    expect(count({ [`union|${basis}`]: 3 })).toEqual({ needed: 3, missing: 0 });
+  });
+
+  it.each(['STATUTORY_REPORT', 'VITAL_INTEREST', ''])('is missing when the basis is %j', (basis) => {
+    expect(count({ [`union|${basis}`]: 3, 'union|CONSENT': 2 })).toEqual({ needed: 5, missing: 3 });
+  });
+
+  it.each(['police', 'of no known type'])('is not needed by an agency that is allowed every basis, or that the rule does not know: %s', (agency) => {
+    expect(count({ [`${agency}|`]: 1, [`${agency}|VITAL_INTEREST`]: 1 })).toEqual({ needed: 0, missing: 0 });
   });
 });

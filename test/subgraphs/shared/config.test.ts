@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '#shared/config.ts';
 
 const KEY = 'sixteen letters.';
+const CALLS = { name: 'calls', port: 4001 };
 
 /** The faults of an environment, one each. */
 function faults(env: NodeJS.ProcessEnv): string[] {
   try {
-    loadConfig('calls', 4001, env);
+    loadConfig(CALLS, env);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
@@ -17,7 +18,7 @@ function faults(env: NodeJS.ProcessEnv): string[] {
 
 describe('the configuration of a subgraph', () => {
   it('has defaults for development', () => {
-    expect(loadConfig('calls', 4001, {})).toEqual({
+    expect(loadConfig(CALLS, {})).toEqual({
       name: 'calls',
       host: '127.0.0.1',
       port: 4001,
@@ -26,6 +27,8 @@ describe('the configuration of a subgraph', () => {
       recordIdKey: 'development only: not a secret',
       production: false,
       logLevel: 'info',
+      failpoints: {},
+      settings: {},
     });
   });
 
@@ -40,7 +43,7 @@ describe('the configuration of a subgraph', () => {
       RECORD_ID_KEY: KEY,
       LOG_LEVEL: 'debug',
     };
-    expect(loadConfig('calls', 4001, env)).toEqual({
+    expect(loadConfig(CALLS, env)).toEqual({
       name: 'calls',
       host: '0.0.0.0',
       port: 8080,
@@ -49,27 +52,29 @@ describe('the configuration of a subgraph', () => {
       recordIdKey: KEY,
       production: true,
       logLevel: 'debug',
+      failpoints: {},
+      settings: {},
     });
-    expect(loadConfig('calls', 4001, { CALLS_PORT: '0' }).port).toBe(0);
-    expect(loadConfig('calls', 4001, { DATA_FOLDER: '/srv/data' }).database).toEqual({ engine: 'pglite', folder: join('/srv/data', 'calls') });
-    expect(loadConfig('calls', 4001, { CALLS_DATABASE_URL: 'postgresql://db/calls' }).database).toMatchObject({ engine: 'postgresql' });
+    expect(loadConfig(CALLS, { CALLS_PORT: '0' }).port).toBe(0);
+    expect(loadConfig(CALLS, { DATA_FOLDER: '/srv/data' }).database).toEqual({ engine: 'pglite', folder: join('/srv/data', 'calls') });
+    expect(loadConfig(CALLS, { CALLS_DATABASE_URL: 'postgresql://db/calls' }).database).toMatchObject({ engine: 'postgresql' });
   });
 
   it('takes variables that are empty for not set, as compose files pass them', () => {
     const names = ['NODE_ENV', 'HOST', 'CALLS_PORT', 'CALLS_DATABASE_URL', 'DATA_FOLDER', 'DEMO_RECORDS', 'RECORD_ID_KEY', 'LOG_LEVEL'];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
-    expect(loadConfig('calls', 4001, empty)).toEqual(loadConfig('calls', 4001, {}));
+    expect(loadConfig(CALLS, empty)).toEqual(loadConfig(CALLS, {}));
     const production = { ...empty, NODE_ENV: 'production', RECORD_ID_KEY: KEY };
-    expect(loadConfig('calls', 4001, production)).toEqual(loadConfig('calls', 4001, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }));
+    expect(loadConfig(CALLS, production)).toEqual(loadConfig(CALLS, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }));
   });
 
   it('in production has no demo records and no key unless they are given', () => {
-    expect(loadConfig('calls', 4001, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }).demoRecords).toBe(false);
+    expect(loadConfig(CALLS, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }).demoRecords).toBe(false);
     expect(faults({ NODE_ENV: 'production' })).toEqual(['RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph']);
   });
 
   it('cannot be changed', () => {
-    expect(Object.isFrozen(loadConfig('calls', 4001, {}))).toBe(true);
+    expect(Object.isFrozen(loadConfig(CALLS, {}))).toBe(true);
   });
 
   it('has all its faults reported at once, without a password', () => {
@@ -97,5 +102,38 @@ describe('the configuration of a subgraph', () => {
 
   it('does not heed the faults of other subgraphs', () => {
     expect(faults({ VICTIMS_PORT: 'x', VICTIMS_DATABASE_URL: 'x' })).toEqual([]);
+  });
+});
+
+describe('the settings of one subgraph', () => {
+  const settings = {
+    DAYS: { default: 3, min: 1, max: 30, description: 'days' },
+    COUNTRY: { default: 'VN', pattern: /^[A-Z]{2}$/, expected: 'two capital letters', description: 'a country' },
+  } as const;
+  const set = (env: NodeJS.ProcessEnv) => loadConfig({ ...CALLS, settings }, env).settings;
+
+  it('have defaults, which what is empty leaves as they are', () => {
+    expect(set({})).toEqual({ DAYS: 3, COUNTRY: 'VN' });
+    expect(set({ CALLS_DAYS: '', CALLS_COUNTRY: '' })).toEqual({ DAYS: 3, COUNTRY: 'VN' });
+  });
+
+  it('are taken from variables that begin with its name', () => {
+    expect(set({ CALLS_DAYS: '30', CALLS_COUNTRY: 'LA' })).toEqual({ DAYS: 30, COUNTRY: 'LA' });
+    expect(set({ DAYS: '30', VICTIMS_COUNTRY: 'LA' })).toEqual({ DAYS: 3, COUNTRY: 'VN' });
+    expect(Object.isFrozen(set({}))).toBe(true);
+  });
+
+  it.each(['0', '31', '-1', '3.5', '1e1', ' 3', 'three'])('have no whole number %s', (given) => {
+    expect(() => set({ CALLS_DAYS: given })).toThrow(`CALLS_DAYS: expected a whole number from 1 to 30, got "${given}"`);
+  });
+
+  it('have their faults reported with the others', () => {
+    expect(() => set({ CALLS_COUNTRY: 'vn', CALLS_DAYS: '0', LOG_LEVEL: 'loud' })).toThrow(
+      [
+        'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+        'CALLS_DAYS: expected a whole number from 1 to 30, got "0"',
+        'CALLS_COUNTRY: expected two capital letters, got "vn"',
+      ].join('\n'),
+    );
   });
 });

@@ -37,6 +37,9 @@ beforeAll(async () => {
     typeDefs: readFileSync(join(subgraph.folder, 'schema.graphql'), 'utf8'),
     database: { ...database, query },
     log: pino({ name: 'calls' }, { write: (line) => void log.push(JSON.parse(line)) }),
+    recordIdKey: 'a key of sixteen characters or more',
+    failpoints: {},
+    settings: {},
     ready: () => ready,
   });
   url = await app.listen({ port: 0 });
@@ -125,10 +128,12 @@ describe(`a subgraph's server on ${ENGINE}`, () => {
     expect(JSON.stringify(log)).toContain('tried to load an entity for type \\"Minister\\"');
   });
 
-  it('knows nothing of records that are not there, and asks for all that are wanted at once', async () => {
+  it('says which records are not there, and asks for all that are wanted at once', async () => {
     const wanted = [...IDS, 'no id at all', "'; DROP TABLE call; --", IDS[3]?.toUpperCase() ?? ''];
     const { answer } = await entities(calls(wanted), '... on Call { externalId }');
-    expect(answer.errors).toBeUndefined();
+    expect(answer.errors?.map(({ path, extensions }) => ({ path, extensions }))).toEqual(
+      wanted.slice(30, -1).map((id, n) => ({ path: ['_entities', 30 + n], extensions: { code: 'RECORD_NOT_FOUND', record: 'Call', id } })),
+    );
     const found = (n: number) => ({ externalId: String(n + 1) });
     expect(answer.data._entities).toEqual([...IDS.map((_, n) => (n < 30 ? found(n) : null)), null, null, found(3)]);
     expect((await requestLine())['statements']).toBe(1);

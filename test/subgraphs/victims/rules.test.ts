@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codes } from '#schema/code-lists.ts';
-import { ageBand, endsAfterItBegan, minorIsUnder18, missingForIdentification } from '../../../subgraphs/victims/rules.ts';
+import { ageBand, agesOf, endsAfterItBegan, mayKeep, maySupport, minorIsUnder18, missingForIdentification } from '../../../subgraphs/victims/rules.ts';
 
 describe('the band of an age', () => {
   it('is one of the code list, at every age and at its edges', () => {
@@ -19,6 +19,16 @@ describe('the band of an age', () => {
   it('is unknown when the age is, or is none', () => {
     expect(ageBand(null)).toBe('UNKNOWN');
     expect(ageBand(-1)).toBe('UNKNOWN');
+  });
+
+  it('has the ages that are in it, and those without an age have none', () => {
+    for (const band of codes('VictimAgeBand').filter((name) => name !== 'UNKNOWN')) {
+      const ages = agesOf(band) ?? { from: Number.NaN, to: Number.NaN };
+      expect([ages.from, ages.to].map(ageBand)).toEqual([band, band]);
+      expect(ageBand(ages.from - 1)).not.toBe(band);
+      expect(band === 'AGE_18_PLUS' || ageBand(ages.to + 1) !== band).toBe(true);
+    }
+    expect(agesOf('UNKNOWN')).toBeNull();
   });
 });
 
@@ -79,5 +89,31 @@ describe('support', () => {
     [null, '2021-03-04T16:59:59+00:00', undefined],
   ])('from %s to %s: expected %s', (started_at, ended_at, expected) => {
     expect(endsAfterItBegan({ started_at, ended_at })).toBe(expected);
+  });
+});
+
+describe('support of a type to a person', () => {
+  const rule = [
+    { legalStatus: 'IN_IDENTIFICATION', supportType: 'MEDICAL' },
+    { legalStatus: 'VICTIM', supportType: 'LOAN' },
+  ];
+
+  it.each([
+    ['IN_IDENTIFICATION', 'MEDICAL', true],
+    ['IN_IDENTIFICATION', 'LOAN', false],
+    ['VICTIM', 'LOAN', true],
+    ['NOT_VICTIM', 'MEDICAL', false],
+  ])('who is %s, of %s, may begin as the rule says: %s', (status, type, allowed) => {
+    expect(maySupport(rule, status, type)).toBe(allowed);
+  });
+});
+
+describe("a person's record", () => {
+  it.each([
+    [null, 'a', true],
+    ['a', 'a', true],
+    ['a', 'b', false],
+  ])('made by %s may be changed by %s: %s', (madeBy, agency, allowed) => {
+    expect(mayKeep(madeBy, agency)).toBe(allowed);
   });
 });

@@ -264,6 +264,11 @@ describe('a reference to a record', () => {
     expect(reads(toCase, theirs)).toBe(recordId(context.recordIdKey, 'case', 'hotline-111', theirs));
   });
 
+  it('by the id of another kind of record is refused', () => {
+    const call = recordId(context.recordIdKey, 'call', 'hotline-111', 'C-1');
+    expectRefusals(toCase, 'the externalId (in the same source) or id of a case that is loaded, got the id of a call', [call]);
+  });
+
   it('is looked up where a table is named', () => {
     expect(toCase).toMatchObject({ type: 'uuid', references: { table: 'referral_case' }, required: true });
     expect(toCall.references).toBeUndefined();
@@ -272,7 +277,7 @@ describe('a reference to a record', () => {
   it('is of one line and at most 200 characters', () => {
     expectRefusals(toCase, 'the externalId (in the same source) or id of a case that is loaded', [...NOT_TEXT, 'a\nb', 'x'.repeat(201)]);
     expectRefusals(toCall, 'the externalId (in the same source) or id of a call', ['a\0']);
-    expectRefusals(columns.recordReference('office_id', 'office'), 'the externalId (in the same source) or id of an office', ['a\0']);
+    expectRefusals(columns.recordReference('victim_id', 'victim'), 'the externalId (in the same source) or id of a victim', ['a\0']);
   });
 });
 

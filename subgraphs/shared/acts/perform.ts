@@ -1,0 +1,187 @@
+import { hash } from 'node:crypto';
+import type { RecordKind } from '#schema/record-kinds.ts';
+import type { Database, Sql } from '../database.ts';
+import { recordId } from '../record-id.ts';
+import type { Row } from '../records.ts';
+import { type Act, type ActInput, type Acting, type Deed, selectOf, toRecord, type UserError, userError } from './act.ts';
+import { changesBetween } from './changes.ts';
+import { checkActInput } from './checks.ts';
+import { checkAgency } from './dimensions.ts';
+import type { Failpoints } from './failpoints.ts';
+
+/** What a mutation answers. */
+export interface Payload {
+  readonly clientMutationId: string;
+  /** The record as the act left it; with CONFLICT as it is; otherwise null. */
+  readonly record: Row | null;
+  readonly userErrors: readonly UserError[];
+}
+
+/** What acts need of the service that they are done in. */
+export interface ActParts {
+  readonly database: Database;
+  readonly recordIdKey: string;
+  readonly settings: Acting['settings'];
+  readonly failpoints: Failpoints;
+  /** Told of every statement. */
+  readonly onStatement: () => void;
+}
+
+/** Failures after which the same transaction may well succeed: two locked each other out, and the database chose this one to give way. */
+const TRY_AGAIN = ['40P01', '40001'];
+const TRIES = 5;
+
+/** PGlite is cleared up after this many acts. */
+const CLEAR_UP_EVERY = 250;
+const done = new WeakMap<Database, number>();
+
+/**
+ * Does an act, once for each key: record, event and answer are written in one transaction, so that after a crash either all of it has
+ * happened or nothing. Asked again with the same key, now or at any later time and on any replica, it gives the answer that it gave.
+ */
+export async function perform(name: string, act: Act, input: ActInput, parts: ActParts): Promise<Payload> {
+  const { clientMutationId } = input;
+  const faults = [...checkActInput(input), ...act.check(input)];
+  if (faults.length > 0) return { clientMutationId, record: null, userErrors: faults };
+  const answer = await inTransaction(parts, (sql) => performOnce(name, act, input, sql, parts));
+  parts.failpoints.reach('committed');
+  await clearUpNowAndThen(parts.database);
+  return { clientMutationId, ...answer };
+}
+
+/** What is kept of an act for whoever asks again. */
+type Answer = Omit<Payload, 'clientMutationId'>;
+
+async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, parts: ActParts): Promise<Answer> {
+  const { agencyId, clientMutationId } = input;
+  const inputHash = hash('sha256', canonical(input, act.nullSays), 'hex');
+  // Whoever has the key first holds up the others until it is done; they then find its answer.
+  const [claimed] = await sql.query<{ at: Date }>(
+    'INSERT INTO act (agency, key, name, input_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING at',
+    [agencyId, clientMutationId, name, inputHash],
+  );
+  if (claimed === undefined) return answerOf(sql, name, input, inputHash);
+  parts.failpoints.reach('claimed');
+  const acting: Acting = {
+    sql,
+    now: new Date(claimed.at),
+    agency: agencyId,
+    newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agencyId, clientMutationId])),
+    settings: parts.settings,
+  };
+  const answer = await carryOut(name, act, input, acting, parts.failpoints);
+  parts.failpoints.reach('written');
+  await sql.query('UPDATE act SET answer = $3 WHERE agency = $1 AND key = $2', [agencyId, clientMutationId, JSON.stringify(answer)]);
+  parts.failpoints.reach('recorded');
+  return answer;
+}
+
+/** The answer that was given to the key. */
+async function answerOf(sql: Sql, name: string, { agencyId, clientMutationId }: ActInput, inputHash: string): Promise<Answer> {
+  const [given] = await sql.query<{ name: string; inputHash: string; answer: Answer }>(
+    `SELECT name, input_hash AS "inputHash", answer FROM act WHERE agency = $1 AND key = $2`,
+    [agencyId, clientMutationId],
+  );
+  if (given?.name === name && given.inputHash === inputHash) return given.answer;
+  const vi = 'Khoá này đã được dùng cho một thao tác khác; mỗi thao tác cần một clientMutationId mới.';
+  const en = 'This key was used for another act or other input; expected a new clientMutationId for every act.';
+  return refused([userError('KEY_REUSED', 'clientMutationId', vi, en)]);
+}
+
+async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, failpoints: Failpoints): Promise<Answer> {
+  const { sql } = begun;
+  const unknown = await checkAgency(sql, 'agencyId', input.agencyId);
+  if (unknown.length > 0) return refused(unknown);
+  const record = act.id === undefined ? null : await lock(act, act.id(input), sql);
+  failpoints.reach('locked');
+  // Whoever had to wait for the record acts after whoever it waited for.
+  const acting = record === null ? begun : { ...begun, now: await readClock(sql) };
+  if (record !== null) {
+    const forbidden = (await act.permit?.(record, input, acting)) ?? [];
+    if (forbidden.length > 0) return refused(forbidden);
+    if (typeof input.ifVersion === 'number' && input.ifVersion !== record['version']) return { record, userErrors: [conflict(input.ifVersion, record)] };
+  }
+  const deed = await act.decide(record, input, acting);
+  if (isRefusal(deed)) return refused(deed);
+  const written = await deed.write(sql);
+  // An act on one record may make another, as redirecting does.
+  const before = record?.['id'] === written['id'] ? record : null;
+  await sql.query('INSERT INTO record_event (kind, record_id, act, state, at, agency, actor, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+    act.on.kind,
+    written['id'],
+    name,
+    deed.state ?? null,
+    deed.at,
+    input.agencyId,
+    input.actor,
+    JSON.stringify(deed.changes ?? changesBetween(before, written, act.on.fields, deed.reason)),
+  ]);
+  return { record: written, userErrors: [] };
+}
+
+async function lock(act: Act, id: string, sql: Sql): Promise<Row | null> {
+  await act.lockFirst?.(sql, id);
+  const [row] = await sql.query<Row>(`SELECT ${selectOf(act.on)} FROM "${act.on.table}" WHERE id = $1 FOR UPDATE`, [id]);
+  return row === undefined ? null : toRecord(row);
+}
+
+async function readClock(sql: Sql): Promise<Date> {
+  const [clock] = await sql.query<{ now: string }>('SELECT clock_timestamp() AS now');
+  if (clock === undefined) throw new Error('expected a moment');
+  return new Date(clock.now);
+}
+
+function isRefusal(deed: Deed | readonly UserError[]): deed is readonly UserError[] {
+  return Array.isArray(deed);
+}
+
+function refused(userErrors: readonly UserError[]): Answer {
+  return { record: null, userErrors };
+}
+
+function conflict(expected: number, record: Row): UserError {
+  const version = record['version'];
+  return userError(
+    'CONFLICT',
+    'ifVersion',
+    `Hồ sơ đã được thay đổi: đang ở phiên bản ${version}, không phải ${expected}.`,
+    `The record was changed meanwhile: expected version ${expected}, it is at ${version}. Look at it and act again with its version.`,
+  );
+}
+
+async function inTransaction<T>({ database, onStatement }: ActParts, work: (sql: Sql) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await database.session((session) =>
+        session.transaction((sql) =>
+          work({
+            query: (statement, parameters) => {
+              onStatement();
+              return sql.query(statement, parameters);
+            },
+          }),
+        ),
+      );
+    } catch (error) {
+      if (tries === TRIES || !TRY_AGAIN.includes(String((error as { code?: unknown }).code))) throw error;
+    }
+  }
+}
+
+async function clearUpNowAndThen(database: Database): Promise<void> {
+  const count = (done.get(database) ?? 0) + 1;
+  done.set(database, count);
+  if (count % CLEAR_UP_EVERY === 0) await database.clearUp();
+}
+
+/** JSON with names in order and nothing that is null, where null says nothing: how an input was written makes no other input of it. */
+function canonical(value: unknown, nullSays = false): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(
+      Object.entries(inner)
+        .filter(([, own]) => own !== undefined && (own !== null || nullSays))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  });
+}
