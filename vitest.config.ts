@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/docker/**'],
+    globalSetup: 'test/testkit/global-setup.ts',
     env: { APOLLO_TELEMETRY_DISABLED: '1' },
     pool: 'forks',
     // Most files wait for processes and databases more than they compute.

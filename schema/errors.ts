@@ -52,6 +52,14 @@ export const ERRORS = {
       "A ministry's service does not know the same provinces and agencies as another, or not the same successors: its figures for cells that it does not know are null, and cells that only it knows are left out. No figure is in a wrong place.",
     action: 'Import the same provinces and agencies into both services (`npm run import` writes them to all); the message names the services.',
   },
+  ACT_UNCERTAIN: {
+    meaning: "A ministry's database did not answer while an act was under way, or another held what it needs for too long: the act may have been done or not.",
+    action: 'Send the mutation again with the same clientMutationId: it is done once, and the answer says what became of it.',
+  },
+  PROVINCES_OUTDATED: {
+    meaning: "A ministry's list of provinces is from before it said which province went into which; figures cannot be rolled up with it.",
+    action: 'Use AS_RECORDED, or import the provinces again (npm run import -- provinces).',
+  },
   INTERNAL_SERVER_ERROR: {
     meaning: 'Something went wrong in the graph itself.',
     action: 'Report it with the request id (`extensions.requestId`, also in the response header `x-request-id`).',
@@ -69,8 +77,8 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** An error that a client may read: `message` says what was expected and what came, `code` is one of {@link ERRORS}. */
-export function clientError(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, ...extensions } });
+export function clientError(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, cause?: unknown): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...extensions }, ...(cause instanceof Error ? { originalError: cause } : {}) });
 }
 
 /** Whether `code` is in the catalogue, so that its message was written for clients. */

@@ -47,7 +47,9 @@ function parseDay(value: unknown): string {
 function parseMoment(value: unknown): Date {
   if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(value)) {
     const moment = new Date(value);
-    if (isDay(value.slice(0, 10)) && !Number.isNaN(moment.getTime())) return moment;
+    // At the calendar's edges the day may be one in Vietnam, or in UTC, that there is none of.
+    const atTheEdge = value < '0001-01-02' || value > '9999-12-31';
+    if (isDay(value.slice(0, 10)) && !Number.isNaN(moment.getTime()) && !atTheEdge) return moment;
   }
   throw new GraphQLError(`expected a moment as ISO 8601 with offset, such as 2021-03-05T08:30:00+07:00, got ${JSON.stringify(value)}`);
 }

@@ -3,7 +3,10 @@ import { clientError } from './errors.ts';
 
 /**
  * Sets of cases on their way from one ministry to another, as one token: which cases they are, and how many persons or other things count
- * with each. The token passes through the gateway, which can neither read it nor make one up, and is `@inaccessible` to clients.
+ * with each. The token passes through the gateway, which has no key to read it or make one up, and is `@inaccessible` to clients.
+ *
+ * It is no secret among the ministries: the key comes from RECORD_ID_KEY, which every subgraph has, so that any of them could open a token
+ * that it got hold of; and the service that is asked sees, while it answers, which of its cases are meant.
  *
  * Sealed with AES-256-GCM. The nonce is an HMAC of the content, so that equal sets are equal tokens and the gateway asks for each once;
  * no nonce comes twice with different content, which is all that GCM demands. That two cells have the same set may be seen from outside.

@@ -17,6 +17,9 @@ const PLANS: Records = {
   select: 'id, name_vi AS "nameVi", name_en AS "nameEn", valid_from::text AS "validFrom", valid_to::text AS "validTo", members, version',
 };
 
+/** The first day of the calendar. */
+const FIRST_DAY = '0001-01-01';
+
 /** Longest name, as in imports. */
 const MAX_NAME = 200;
 
@@ -43,7 +46,8 @@ const agencyUpsert: Act<AgencyUpsertInput> = {
   ],
   id: ({ id }) => id,
   lockFirst: lockName,
-  decide: async (agency, { id, validFrom = null, validTo = null, type, nameVi, nameEn, parentVi = null, parentEn = null }, { sql, now }) => {
+  decide: async (agency, { ifVersion, id, validFrom = null, validTo = null, type, nameVi, nameEn, parentVi = null, parentEn = null }, { sql, now }) => {
+    if (agency === null && typeof ifVersion === 'number') return [notThere()];
     const before = agency === null ? null : await readAgency(sql, id);
     const version: AgencyVersion = { validFrom, validTo, type, nameVi, nameEn, parentVi, parentEn };
     const fitted = fitVersion((before?.versions ?? []) as unknown as readonly AgencyVersion[], version);
@@ -67,7 +71,10 @@ const agencyUpsert: Act<AgencyUpsertInput> = {
       if (written === null) throw new Error('expected the agency that was written');
       return written as unknown as Row;
     };
-    return { write, at: now, changes };
+    // Which version it is about, and what became of the one before.
+    const which = { field: 'versionFrom', from: null, to: validFrom };
+    const ended = fitted.ends === null ? [] : [{ field: 'validTo of the version before', from: null, to: fitted.ends.validTo }];
+    return { write, at: now, changes: [which, ...changes, ...ended] };
   },
 };
 
@@ -93,7 +100,8 @@ const planUpsert: Act<PlanUpsertInput> = {
   ],
   id: ({ id }) => id,
   lockFirst: lockName,
-  decide: async (plan, { id, nameVi, nameEn, validFrom, validTo, memberIds: members }, { sql, now }) => {
+  decide: async (plan, { ifVersion, id, nameVi, nameEn, validFrom, validTo, memberIds: members }, { sql, now }) => {
+    if (plan === null && typeof ifVersion === 'number') return [notThere()];
     for (const member of members) {
       const unknown = await checkAgency(sql, 'memberIds', member);
       if (unknown.length > 0) return unknown;
@@ -121,7 +129,7 @@ async function writeVersion(sql: Sql, id: string, { validFrom, validTo, type, na
   );
   await sql.query('INSERT INTO agency AS a (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET version = a.version + 1', [id]);
   await sql.query(
-    `INSERT INTO reference (kind, id, type) SELECT 'agency', agency_id, type FROM agency_version WHERE agency_id = $1 ORDER BY valid_from DESC LIMIT 1
+    `INSERT INTO reference (kind, id, type) SELECT 'agency', agency_id, type FROM agency_version WHERE agency_id = $1 ORDER BY valid_from <= current_date DESC, valid_from DESC LIMIT 1
      ON CONFLICT (kind, id) DO UPDATE SET type = excluded.type`,
     [id],
   );
@@ -132,6 +140,11 @@ function lockName(sql: Sql, id: string) {
   return sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id]);
 }
 
+/** Whoever has seen a version has seen what there was: a name that is not there is a slip. */
+function notThere(): UserError {
+  return userError('NOT_FOUND', 'id', 'Không có mã này.', 'Expected the id of what has that version; there is none with this id.');
+}
+
 function checkName(id: string): UserError[] {
   if (isDimensionId(id)) return [];
   const vi = 'Mã gồm chữ, số và . _ - :, tối đa 64 ký tự.';
@@ -139,6 +152,8 @@ function checkName(id: string): UserError[] {
 }
 
 function checkDays(from: string | null | undefined, to: string | null | undefined): UserError[] {
+  // The version before may have to end the day before.
+  if (from && from <= FIRST_DAY) return [userError('INVALID', 'validFrom', `Ngày phải sau ${FIRST_DAY}.`, `Expected a day after ${FIRST_DAY}.`)];
   if (!from || !to || to >= from) return [];
   return [userError('OUT_OF_ORDER', 'validTo', 'Ngày cuối phải không trước ngày đầu.', `Expected a day not before validFrom (${from}), got ${to}.`)];
 }

@@ -115,8 +115,8 @@ const handoverRedirect: Act<HandoverRedirectInput> = {
   decide: async (rejected, { toAgencyId, legalBasis = null }, acting) => {
     if (rejected === null) return [noHandover()];
     if (rejected['state'] !== 'REJECTED') return [wrongState('id', 'a handover that is REJECTED', String(rejected['state']))];
-    const closed = await checkNotClosed(acting.sql, rejected['caseId']);
-    if (closed.length > 0) return closed;
+    const faults = [...(await checkCaseOf(rejected, acting)), ...(await checkNotReplaced(rejected, acting))];
+    if (faults.length > 0) return faults.slice(0, 1);
     if (rejected['toAgency'] === toAgencyId) {
       return [userError('INVALID', 'toAgencyId', 'Cơ quan này đã từ chối.', 'Expected another agency than the one that rejected it.')];
     }
@@ -160,9 +160,9 @@ function stepOf({ from, to, by, moment }: HandoverStep, { check, decide, changes
 }
 
 const handoverSend = stepOf(HANDOVER_STEPS.handoverSend, {
-  decide: async (handover, { legalBasis }, { sql }) => {
-    const closed = await checkNotClosed(sql, handover['caseId']);
-    return closed.length > 0 ? closed : checkConsent(sql, String(handover['toAgency']), legalBasis ?? (handover['legalBasis'] as string | null));
+  decide: async (handover, { legalBasis }, acting) => {
+    const faults = await checkCaseOf(handover, acting);
+    return faults.length > 0 ? faults : checkConsent(acting.sql, String(handover['toAgency']), legalBasis ?? (handover['legalBasis'] as string | null));
   },
   changes: (handover, { legalBasis }) => ({ legalBasis: legalBasis ?? handover['legalBasis'] }),
 });
@@ -207,7 +207,11 @@ function lockCaseOf(sql: Sql, handover: string) {
   return sql.query('SELECT FROM referral_case WHERE id = (SELECT case_id FROM handover WHERE id = $1) FOR NO KEY UPDATE', [handover]);
 }
 
-async function permitOnCase(referralCase: Row, { agencyId }: ActInput, { sql }: Acting): Promise<UserError[]> {
+function permitOnCase(referralCase: Row, { agencyId }: ActInput, acting: Acting): Promise<UserError[]> {
+  return checkMayAct(referralCase, agencyId, acting);
+}
+
+async function checkMayAct(referralCase: Row, agencyId: string, { sql }: Acting): Promise<UserError[]> {
   const handovers = await sql.query<{ toAgency: string; state: string }>('SELECT to_agency AS "toAgency", state FROM handover WHERE case_id = $1', [
     referralCase['id'],
   ]);
@@ -235,14 +239,24 @@ async function checkConsent(sql: Sql, toAgency: string, basis: string | null): P
   ];
 }
 
-async function checkNotClosed(sql: Sql, caseId: unknown): Promise<UserError[]> {
-  const [referralCase] = await sql.query<{ stage: string }>('SELECT stage FROM referral_case WHERE id = $1', [caseId]);
-  return referralCase?.stage === 'CLOSED' ? [wrongState('id', 'a handover of a case that is not CLOSED', 'CLOSED')] : [];
+/** The case must still be one that the agency may act on (its own handover may have been revoked meanwhile), and not be closed. */
+async function checkCaseOf(handover: Row, acting: Acting): Promise<readonly UserError[]> {
+  const [referralCase = {}] = await acting.sql.query<Row>('SELECT id, stage, agency FROM referral_case WHERE id = $1', [handover['caseId']]);
+  const forbidden = await checkMayAct(referralCase, acting.agency, acting);
+  if (forbidden.length > 0) return forbidden;
+  return referralCase['stage'] === 'CLOSED' ? [wrongState('id', 'a handover of a case that is not CLOSED', 'CLOSED')] : [];
+}
+
+async function checkNotReplaced({ id }: Row, { sql }: Acting): Promise<UserError[]> {
+  const statement = "SELECT FROM handover WHERE redirected_from_id = $1 AND state NOT IN ('REJECTED', 'REVOKED') LIMIT 1";
+  const [replacement] = await sql.query(statement, [id]);
+  if (replacement === undefined) return [];
+  return [userError('ALREADY_EXISTS', 'id', 'Đã có lượt chuyển thay thế.', 'Expected a rejected handover in whose place no other stands; there is one.')];
 }
 
 /** One case for a call: whoever opens another must be told of the first, also when both do so at once. */
 async function checkFirstOfCall(sql: Sql, callId: string): Promise<UserError[]> {
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [callId]);
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [callId.toLowerCase()]);
   const [existing] = await sql.query<{ id: string }>('SELECT id FROM referral_case WHERE call_id = $1 LIMIT 1', [callId]);
   if (existing === undefined) return [];
   return [userError('ALREADY_EXISTS', 'callId', 'Cuộc gọi này đã có hồ sơ.', `Expected a call without a case; it has the case ${existing.id}.`)];

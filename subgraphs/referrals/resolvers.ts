@@ -8,6 +8,7 @@ import { type Cell, cellFields, statisticsQuery } from '#shared/statistics-root.
 import type { RequestContext, Resolvers } from '#shared/subgraph.ts';
 import { acts } from './acts.ts';
 import { CASE_LIST, HANDOVER_LIST, type Loaders } from './loaders.ts';
+import { dueAt } from './rules.ts';
 import * as statistics from './statistics.ts';
 
 type Context = RequestContext<Loaders>;
@@ -52,6 +53,8 @@ export const resolvers: Resolvers = {
     redirectedFrom: ({ redirectedFromId }: Row, _: unknown, { loaders }: Context) =>
       redirectedFromId ? loaders.handovers.load(String(redirectedFromId)) : null,
     redirectedTo: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.inPlaceOf.load(String(id)),
+    dueAt: (handover: Row, _: unknown, { settings }: Context) => dueOf(handover, settings),
+    overdue: (handover: Row, _: unknown, { settings }: Context) => Number(dueOf(handover, settings) ?? Number.POSITIVE_INFINITY) < Date.now(),
     events: eventsField('handover'),
   },
   HandoverEvent: eventFields,
@@ -64,3 +67,7 @@ export const resolvers: Resolvers = {
     handoversReceived: childField(HANDOVER_LIST, 'toAgency'),
   },
 };
+
+function dueOf(handover: Row, settings: Context['settings']): Date | null {
+  return dueAt({ state: handover['state'], sentAt: handover['sentAt'] }, Number(settings['VERIFICATION_DAYS']));
+}

@@ -1,4 +1,5 @@
 import { codes } from '#schema/code-lists.ts';
+import { fieldOf } from '#shared/records.ts';
 
 /** A handover's moments in the order in which they may come; of the last three a handover has one at most. */
 const ORDER = ['created_at', 'sent_at', 'acknowledged_at', 'accepted_at', 'started_at', 'completed_at', 'rejected_at', 'revoked_at'] as const;
@@ -38,7 +39,7 @@ export function momentsInOrder(row: Values): { column: string; expected: string 
     const value = row[name];
     if (!value) continue;
     const time = Date.parse(value);
-    if (last !== undefined && time < last.time) return { column: camel(name), expected: `a moment not before ${camel(last.name)}` };
+    if (last !== undefined && time < last.time) return { column: fieldOf(name), expected: `a moment not before ${fieldOf(last.name)}` };
     last = { name, time };
   }
   return undefined;
@@ -47,7 +48,7 @@ export function momentsInOrder(row: Values): { column: string; expected: string 
 /** A handover has the moments that its state says it has had. @returns what was expected, or `undefined` when all is well. */
 export function hasMomentsOfState(row: Values): string | undefined {
   const missing = (MOMENTS[row['state'] ?? '']?.required ?? []).filter((name) => !row[name]);
-  return missing.length === 0 ? undefined : `${missing.map(camel).join(' and ')} to be given for state ${row['state']}`;
+  return missing.length === 0 ? undefined : `${missing.map(fieldOf).join(' and ')} to be given for state ${row['state']}`;
 }
 
 /** A handover has no moments of states that it cannot have been in. @returns what was expected, or `undefined` when all is well. */
@@ -55,7 +56,7 @@ export function hasNoMomentsOfOtherStates(row: Values): string | undefined {
   const moments = MOMENTS[row['state'] ?? ''];
   if (moments === undefined) return undefined;
   const surplus = ORDER.filter((name) => row[name] && name !== 'created_at' && !moments.required.includes(name) && !moments.possible.includes(name));
-  return surplus.length === 0 ? undefined : `${surplus.map(camel).join(' and ')} to be empty for state ${row['state']}`;
+  return surplus.length === 0 ? undefined : `${surplus.map(fieldOf).join(' and ')} to be empty for state ${row['state']}`;
 }
 
 /** A rejection has a reason, and only a rejection. @returns what was expected, or `undefined` when all is well. */
@@ -149,10 +150,6 @@ function valueAt(entries: readonly (readonly [number, number])[], index: number)
   throw new RangeError(`no observation ${index} of ${before}`);
 }
 
-function camel(column: string): string {
-  return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 /**
  * How many handovers need consent, and how many of them lack it. Consent is needed where the rule knows the agency and does not allow it every
  * legal basis; it is missing where the basis is none of those allowed, or not recorded.
@@ -169,4 +166,13 @@ export function consentOf(counts: ReadonlyMap<string, number>, rule: ReadonlyMap
     if (!allowed.has(basis)) found.missing += n;
   }
   return found;
+}
+
+/**
+ * By when the receiving agency has to accept or reject a handover: `days` after it was sent (the setting VERIFICATION_DAYS).
+ * @returns `null` when it waits for neither.
+ */
+export function dueAt(handover: { readonly state: unknown; readonly sentAt: unknown }, days: number): Date | null {
+  if (!['SENT', 'ACKNOWLEDGED'].includes(String(handover.state)) || !handover.sentAt) return null;
+  return new Date(new Date(handover.sentAt as string | Date).getTime() + days * 86_400_000);
 }

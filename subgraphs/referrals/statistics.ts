@@ -131,24 +131,24 @@ export async function handoversByRejectionReason(cell: StatisticsCell, context: 
   return byCode(counts, 'RejectionReason', 'rejectionReason', 'handovers', whole, 'HANDOVERS');
 }
 
-/** Handovers accepted. */
+/** Handovers accepted, by the state now. */
 export async function accepted(cell: StatisticsCell, context: RequestContext): Promise<number> {
   const states = await handoverStates(cell, context);
   return ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED'].reduce((total, state) => total + (states.get(state) ?? 0), 0);
 }
 
-/** Handovers rejected. */
+/** Handovers rejected, by the state now. */
 export async function rejected(cell: StatisticsCell, context: RequestContext): Promise<number> {
   return (await handoverStates(cell, context)).get('REJECTED') ?? 0;
 }
 
-/** Handovers accepted, of those decided. */
+/** Handovers accepted, of those accepted or rejected by the state now. */
 export async function acceptanceRate(cell: StatisticsCell, context: RequestContext) {
   const [yes, no] = await Promise.all([accepted(cell, context), rejected(cell, context)]);
   return share(yes, yes + no, 'HANDOVERS');
 }
 
-/** Handovers rejected, of those decided. */
+/** Handovers rejected, of those accepted or rejected by the state now. */
 export async function rejectionRate(cell: StatisticsCell, context: RequestContext) {
   const [yes, no] = await Promise.all([accepted(cell, context), rejected(cell, context)]);
   return share(no, yes + no, 'HANDOVERS');
@@ -174,7 +174,7 @@ export function overdue(cell: StatisticsCell, context: RequestContext): Promise<
   return loadTogether(context, 'overdue', cell, (cells) => readOverdue(context, cells));
 }
 
-/** Handovers against the deadline for verification: those that wait, and those decided. */
+/** Handovers against the deadline for verification: those that wait, and those that were accepted or rejected, whatever their state now. */
 export async function verification(cell: StatisticsCell, context: RequestContext) {
   const deadlineDays = Number(context.settings['VERIFICATION_DAYS']);
   const decided = await loadCounts(context, cell, 'handoverDetail', 'sentToDecided');

@@ -17,6 +17,11 @@ export function columnOf(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** The field of the graph that a column keeps: the inverse of {@link columnOf}. */
+export function fieldOf(column: string): string {
+  return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Rows by their UUID, `null` where there is none (or the key is no UUID): one statement for all that a request asks for at once. */
 export function rowsById(sql: Sql, table: string, fields: readonly string[]): DataLoader<string, Row | null> {
   return new DataLoader(async (ids) => {

@@ -16,8 +16,8 @@ import type { Database, Sql } from './database.ts';
 import type { Settings } from './settings.ts';
 import type { RequestContext, Resolvers, Subgraph } from './subgraph.ts';
 
-/** Largest request: the coordinates of some ten thousand cells. */
-const BODY_LIMIT = 4 * 1024 * 1024;
+/** Largest request: the coordinates of ten thousand cells, and sealed keys of a million cases, at 27 bytes each. */
+const BODY_LIMIT = 32 * 1024 * 1024;
 
 /** What a server of a subgraph is made of, besides the subgraph itself. */
 export interface ServerParts {

@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
+import { clientError } from '#schema/errors.ts';
 import { encodeCellId, type StatisticsCell } from '#schema/statistics-cell.ts';
 import { checkCells, checkPeriod, countParts, divide, type Interval, type Period, type ProvinceOfScheme, provincesOf } from './cells.ts';
 import { resolveCell } from './figures.ts';
+import { NOT_KNOWN } from './import/reference.ts';
 import { reference } from './records.ts';
 import type { RequestContext, Resolver } from './subgraph.ts';
 
@@ -38,6 +40,9 @@ async function statistics(_: unknown, { period, interval = null, by, geography }
   checkPeriod(period);
   // The geography is checked also where nothing is divided by it, so that a mistake shows at once.
   const { provinces: known, agencies: all } = geography === 'AS_RECORDED' && by.length === 0 ? NONE : await loadDimensions(context);
+  if (geography !== 'AS_RECORDED' && known.some(({ successor }) => successor === NOT_KNOWN)) {
+    throw clientError('PROVINCES_OUTDATED', `geography: expected AS_RECORDED until the provinces are imported here again, got ${geography}`);
+  }
   const located = provincesOf(geography, period, known);
   const provinces = by.includes('PROVINCE') ? located : [null];
   const agencies = by.includes('AGENCY') ? all : [null];

@@ -1,4 +1,5 @@
 import { type Act, type ActInput, inserting, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
+import { changesBetween } from '#shared/acts/changes.ts';
 import { checkId, checkNotBefore, checkOnce, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkProvince } from '#shared/acts/dimensions.ts';
 import { isCountry } from '#shared/import/columns.ts';
@@ -86,9 +87,16 @@ const victimIdentify: Act<VictimIdentifyInput> = {
       ...checkMinor(legalStatus, after['ageAtTrafficking'] as number | null),
     ];
     if (faults.length > 0) return faults;
-    if (legalStatus === person['legalStatus'] && legalStatus !== 'VICTIM') return [noChange('legalStatus')];
     const evidence = { acts: after['acts'], means: after['means'], purposes: after['purposes'], ageAtTrafficking: after['ageAtTrafficking'] };
-    const write = updating(VICTIMS, person['id'], { ...evidence, legalStatus, identifiedAt: legalStatus === 'VICTIM' ? at : null });
+    if (legalStatus === person['legalStatus']) {
+      // Deciding the same again is a correction, and neither a new decision nor a way round the reason for one.
+      const differs = given ? Number(given) !== Number(person['identifiedAt']) : false;
+      if (!differs && changesBetween(person, after, VICTIM_FIELDS).length === 0) return [noChange('legalStatus')];
+      const unsaid = checkText('reason', reason, { required: 'REASON_REQUIRED' });
+      if (unsaid.length > 0) return unsaid;
+    }
+    const identifiedAt = legalStatus !== 'VICTIM' ? null : given || person['legalStatus'] !== 'VICTIM' ? at : person['identifiedAt'];
+    const write = updating(VICTIMS, person['id'], { ...evidence, legalStatus, identifiedAt });
     return { write, at, state: legalStatus, reason };
   },
 };

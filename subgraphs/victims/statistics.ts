@@ -79,8 +79,7 @@ export async function byPurposeAndDestination(cell: StatisticsCell, context: Req
   const [counts, answered] = await Promise.all([loadCounts(context, cell, 'victimPlace', 'purposeAndDestination'), purposeAnswered(cell, context)]);
   return mostFirst(counts).map(([value, n]) => {
     const [purpose = '', country] = value.split('|');
-    const domestic = country ? country === context.settings['HOME_COUNTRY'] : null;
-    return { purpose, destinationCountry: country || null, domestic, persons: n, share: shareOfAnswered(purpose, n, answered) };
+    return { purpose, ...destination(country, context), persons: n, share: shareOfAnswered(purpose, n, answered) };
   });
 }
 
@@ -109,10 +108,10 @@ export async function byOriginProvince(cell: StatisticsCell, context: RequestCon
   );
 }
 
-/** Persons by country of destination; the most first. */
+/** Persons by country of destination, each as a share of all persons; the most first. */
 export async function byDestination(cell: StatisticsCell, context: RequestContext) {
   const [counts, whole] = await Promise.all([loadCounts(context, cell, 'victimPlace', 'destination'), persons(cell, context)]);
-  return mostFirst(counts).map(([country, n]) => ({ destinationCountry: country || null, persons: n, share: share(n, whole, 'PERSONS') }));
+  return mostFirst(counts).map(([country, n]) => ({ ...destination(country, context), persons: n, share: share(n, whole, 'PERSONS') }));
 }
 
 /** Support services begun. */
@@ -153,9 +152,9 @@ export function identifiedCases(cell: StatisticsCell, context: RequestContext) {
   return loadTogether(context, 'identified cases', cell, (cells) => readCases(context, cells, "v.legal_status = 'VICTIM'", 'identified cases'));
 }
 
-/** The cases of persons under 18, sealed for the service that knows to whom they were sent. */
+/** The cases of minors, sealed for the service that knows to whom they were sent. */
 export function minorCases(cell: StatisticsCell, context: RequestContext) {
-  return loadTogether(context, 'minor cases', cell, (cells) => readCases(context, cells, 'v.age_at_trafficking < 18', 'cases of minors'));
+  return loadTogether(context, 'minor cases', cell, (cells) => readCases(context, cells, MINOR, 'cases of minors'));
 }
 
 /** What this service adds to the cases of a cell: who was registered in it. */
@@ -167,6 +166,14 @@ export async function casePersons(key: { readonly cell: string; readonly cases: 
 /** What this service adds to cases that were sealed for it: how many persons they have. */
 export function sharedCases({ token }: { readonly token: string }, context: RequestContext) {
   return loadTogether(context, 'shared cases', token, (tokens) => readPersons(context, tokens));
+}
+
+/** An accompanying minor is one whose age need not be recorded. */
+const MINOR = "(v.age_at_trafficking < 18 OR v.legal_status = 'ACCOMPANYING_MINOR')";
+
+/** A country of destination, and whether it is the home country; none is recorded where it is empty. */
+function destination(country: string | undefined, context: RequestContext) {
+  return { destinationCountry: country || null, domestic: country ? country === context.settings['HOME_COUNTRY'] : null };
 }
 
 function shareOfAnswered(purpose: string, n: number, answered: number): Ratio | null {

@@ -17,7 +17,7 @@ const STOPPED = 'Đã dừng; dở dang không được ghi · Stopped: what was
 let scratch: Awaited<ReturnType<typeof scratchDatabases>>;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  scratch = await scratchDatabases();
+  scratch = await scratchDatabases('tables');
   env = { ...process.env, ...scratch.env, DEMO_RECORDS: 'false', CALLS_PORT: '0' };
   writeFileSync(file('some.csv'), csv(0, 40_000));
   // Reading it takes long enough to be stopped meanwhile.

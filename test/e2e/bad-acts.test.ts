@@ -32,6 +32,18 @@ beforeAll(async () => {
   await make('draft', 'handoverDraft', { ...HOTLINE, caseId: ids['case'], toAgencyId: 'c02' });
   await make('sent', 'handoverDraft', { ...HOTLINE, caseId: ids['case'], toAgencyId: 'c02' });
   await done(stack.gateway, 'handoverSend', { ...HOTLINE, id: ids['sent'], legalBasis: 'STATUTORY_REPORT' });
+  await make('rejected', 'handoverDraft', { ...HOTLINE, caseId: ids['case'], toAgencyId: 'c02', legalBasis: 'CONSENT' });
+  await done(stack.gateway, 'handoverSend', { ...HOTLINE, id: ids['rejected'] });
+  await done(stack.gateway, 'handoverReject', { ...POLICE, id: ids['rejected'], reason: 'NO_CAPACITY' });
+  await done(stack.gateway, 'handoverRedirect', { ...HOTLINE, id: ids['rejected'], toAgencyId: 'pcmt-bdbp' });
+  // The police took the case on and would hand it on; then it was taken from them.
+  await make('taken', 'handoverDraft', { ...HOTLINE, caseId: ids['case'], toAgencyId: 'c02', legalBasis: 'CONSENT' });
+  await done(stack.gateway, 'handoverSend', { ...HOTLINE, id: ids['taken'] });
+  for (const step of ['handoverAcknowledge', 'handoverAccept']) await done(stack.gateway, step, { ...POLICE, id: ids['taken'] });
+  await make('onward', 'handoverDraft', { ...POLICE, caseId: ids['case'], toAgencyId: 'hlhpn', legalBasis: 'CONSENT' });
+  await done(stack.gateway, 'handoverRevoke', { ...HOTLINE, id: ids['taken'], reason: 'another agency is nearer' });
+  await make('identified', 'victimRegister', { ...POLICE, ageAtTrafficking: 16, acts: ['TRANSFER'], purposes: ['FORCED_LABOUR'] });
+  await done(stack.gateway, 'victimIdentify', { ...POLICE, id: ids['identified'] });
   await make('adult', 'victimRegister', { ...POLICE, ageAtTrafficking: 18, acts: ['TRANSFER'], purposes: ['FORCED_LABOUR'] });
   await make('child', 'victimRegister', { ...POLICE, ageAtTrafficking: 17, acts: ['TRANSFER'], purposes: ['UNKNOWN'] });
   await make('ageless', 'victimRegister', { ...POLICE, acts: ['TRANSFER'], purposes: ['FORCED_LABOUR'] });
@@ -76,6 +88,30 @@ const CASES: readonly Refused[] = [
   ['another agency’s support', 'supportEnd', { ...POLICE, id: 'ID:support' }, 'WRONG_AGENCY', 'agencyId'],
   ['a step that the state does not allow', 'handoverAccept', { ...POLICE, id: 'ID:sent' }, 'WRONG_STATE', 'id'],
   ['support to a person who is no victim', 'supportStart', { ...UNION, victimId: 'ID:noVictim', type: 'MEDICAL' }, 'WRONG_STATE', 'victimId'],
+  ['a handover on by an agency from which the case was taken', 'handoverSend', { ...POLICE, id: 'ID:onward' }, 'WRONG_AGENCY', 'agencyId'],
+  ['a second redirection', 'handoverRedirect', { ...HOTLINE, id: 'ID:rejected', toAgencyId: 'hlhpn' }, 'ALREADY_EXISTS', 'id'],
+  ['the same decision again', 'victimIdentify', { ...POLICE, id: 'ID:identified' }, 'NO_CHANGE', 'legalStatus'],
+  [
+    'other evidence of an identified victim without a reason',
+    'victimIdentify',
+    { ...POLICE, id: 'ID:identified', means: ['FORCE'] },
+    'REASON_REQUIRED',
+    'reason',
+  ],
+  [
+    'a version of an agency that is not there',
+    'agencyUpsert',
+    { ...HOTLINE, id: 'c2', ifVersion: 1, type: 'NGO', nameVi: 'a', nameEn: 'a' },
+    'NOT_FOUND',
+    'id',
+  ],
+  [
+    'a version on the first day of the calendar',
+    'agencyUpsert',
+    { ...HOTLINE, id: 'c02', validFrom: '0001-01-01', type: 'NGO', nameVi: 'a', nameEn: 'a' },
+    'INVALID',
+    'validFrom',
+  ],
   ['a stage that may not follow', 'caseAdvance', { ...HOTLINE, id: 'ID:case', stage: 'CLOSED' }, 'WRONG_STATE', 'stage'],
   ['a case to be opened again that is not closed', 'caseReopen', { ...HOTLINE, id: 'ID:case', reason: 'why' }, 'WRONG_STATE', 'id'],
   ['a correction without a reason', 'callRecategorise', { ...HOTLINE, id: 'ID:call', category: 'COUNSELLING' }, 'REASON_REQUIRED', 'reason'],
@@ -158,6 +194,7 @@ describe(`an act is refused, and nothing is written, with ${ENGINE}`, () => {
     ['a category that is none', 'callRecord', { ...CALL, category: 'COMPLAINT' }],
     ['no key', 'callRecord', { ...CALL, clientMutationId: null }],
     ['a day that does not exist', 'callRecord', { ...CALL, receivedAt: '2026-02-30T00:00:00Z' }],
+    ['a moment at the edge of the calendar', 'callRecord', { ...CALL, receivedAt: '0001-01-01T00:00:00+14:00' }],
     ['a moment without an offset', 'callRecord', { ...CALL, receivedAt: '2026-02-01T00:00:00' }],
     ['a field that is none', 'callRecord', { ...CALL, phoneNumber: '0900' }],
     ['a version that is no number', 'callClose', { ...HOTLINE, id: UNKNOWN.call, ifVersion: 'one' }],

@@ -39,6 +39,19 @@ describe.runIf(ENGINE === 'postgresql')('acts at once on one record and what bel
   });
   afterAll(() => field?.close());
 
+  it('do not wait for ever: who waited too long is told to ask again with the same key, and then gets the answer', async () => {
+    const id = await made('referrals', 'caseOpen', {});
+    const input = { id, stage: 'VERIFYING', clientMutationId: randomUUID() };
+    await field.databases.referrals.session(async (other) => {
+      await other.transaction(async (sql) => {
+        await sql.query('SELECT FROM referral_case WHERE id = $1 FOR UPDATE', [id]);
+        await expect(act('referrals', 'caseAdvance', input)).rejects.toMatchObject({ extensions: { code: 'ACT_UNCERTAIN' } });
+      });
+    });
+    expect(await act('referrals', 'caseAdvance', input)).toMatchObject({ record: { stage: 'VERIFYING', version: 2 }, userErrors: [] });
+    failures.length = 0;
+  });
+
   it('are all answered: a person and the support to the person', async () => {
     const person = { sex: 'FEMALE', ethnicity: 'KINH', acts: ['TRANSFER'], means: ['FORCE'], purposes: ['OTHER'], legalStatus: 'IN_IDENTIFICATION' };
     const id = await made('victims', 'victimRegister', person);

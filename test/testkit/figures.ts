@@ -1,6 +1,7 @@
 /** Every figure of the statistics: how a client asks for it, and how it is counted from the rows by plain loops. */
 import { type CsvRow, count, quantile } from './tally.ts';
 import type { World } from './records.ts';
+import { callerTypes, minors, minutesBetween, ratioOf, times } from './sealed-figures.ts';
 
 /** A figure: `select` is what stands within a cell; `read` takes the answer's cell, `expect` the rows in the cell, both to the same shape. */
 export interface Figure {
@@ -72,10 +73,7 @@ const inStates =
   (rows: CsvRow[]) =>
     rows.filter((row) => states.includes(row['state'] ?? '')).length;
 
-const ratioOf = (numerator: number, denominator: number) => ({ numerator, denominator, value: denominator === 0 ? null : numerator / denominator });
 const RATIO = '{ numerator denominator value }';
-const minutesBetween = (from: string, to: string) => Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
-const times = (values: number[]) => ({ observations: values.length, medianMinutes: quantile(values, 0.5), p90Minutes: quantile(values, 0.9) });
 const TIMES = '{ observations medianMinutes p90Minutes }';
 
 /** Anything that is told of a cell by one path. */
@@ -94,12 +92,7 @@ function overdue(rows: CsvRow[]): number {
   const waiting = rows.filter((row) => ['SENT', 'ACKNOWLEDGED'].includes(row['state'] ?? ''));
   return waiting.filter((row) => Date.parse(row['sentAt'] ?? '') < Date.now() - 3 * 86_400_000).length;
 }
-const isMinor = (row: CsvRow) => row['ageAtTrafficking'] !== '' && Number(row['ageAtTrafficking']) < 18;
 const daysOf = (row: CsvRow) => Math.floor(((row['endedAt'] ? Date.parse(row['endedAt']) : Date.now()) - Date.parse(row['startedAt'] ?? '')) / 86_400_000);
-const cases = (rows: CsvRow[]) => new Set(rows.map((row) => row['case'])).size;
-
-const casesWithPersons = (rows: CsvRow[]) => ({ cases: cases(rows), persons: rows.length });
-
 /** How many have each number, the lowest number first. */
 function byNumber(numbers: number[], field: string) {
   const found = [...new Set(numbers)].sort((a, b) => a - b);
@@ -111,52 +104,6 @@ function agencyPairs(rows: CsvRow[]) {
   return [...Map.groupBy(pairs, (pair) => pair)]
     .map(([pair, all]) => ({ first: { id: pair.split(' ')[0] }, second: { id: pair.split(' ')[1] }, cases: all.length }))
     .sort((a, b) => b.cases - a.cases || (`${a.first.id}|${a.second.id}` < `${b.first.id}|${b.second.id}` ? -1 : 1));
-}
-
-/** Whose calls led to the persons; they are victims with a case that is known and came from a call. */
-function callerTypes(rows: CsvRow[]) {
-  const victims = rows.filter((row) => row['legalStatus'] === 'VICTIM');
-  const called = victims.filter((row) => row['case'] && row['caseCall']);
-  return {
-    persons: victims.filter((row) => row['case']).length,
-    cases: cases(victims.filter((row) => row['case'])),
-    withoutCase: victims.filter((row) => !row['case']).length,
-    withoutCall: casesWithPersons(victims.filter((row) => row['caseKnown'] === 'true' && !row['caseCall'])),
-    unknown: casesWithPersons(victims.filter((row) => row['case'] && row['caseKnown'] !== 'true')),
-    byCallerType: [...new Set(called.map((row) => row['caseCallerType'] || null))]
-      .map((callerType) => {
-        const own = called.filter((row) => (row['caseCallerType'] || null) === callerType);
-        return { callerType, cases: cases(own), persons: own.length, share: ratioOf(cases(own), cases(called)) };
-      })
-      .sort((a, b) => (String(a.callerType) < String(b.callerType) ? -1 : 1)),
-  };
-}
-
-/** To whom the cases of minors were sent; a person counts once with each agency, by the earliest handover to it. */
-function minors(rows: CsvRow[]) {
-  const persons = rows.filter((row) => isMinor(row) && row['case']).map((row) => ({ row, sent: JSON.parse(row['caseSent'] ?? '[]') as CsvRow[] }));
-  const referred = persons.filter(({ sent: all }) => all.length > 0);
-  const agencies = [...new Set(referred.flatMap(({ sent: all }) => all.map((handover) => handover['toAgency'] ?? '')))];
-  const byAgency = agencies.map((id) => {
-    const firsts = referred.flatMap((person) => {
-      const own = person.sent.filter((handover) => handover['toAgency'] === id).sort((a, b) => Date.parse(a['sentAt'] ?? '') - Date.parse(b['sentAt'] ?? ''));
-      return own[0] ? [{ opened: person.row['caseOpenedAt'] ?? '', handover: own[0] }] : [];
-    });
-    const opened = firsts.map(({ opened: from, handover }) => minutesBetween(from, handover['sentAt'] ?? '')).filter((minutes) => minutes >= 0);
-    const accepted = firsts.filter(({ handover }) => handover['acceptedAt']);
-    return {
-      agency: { id },
-      persons: firsts.length,
-      openedToSent: times(opened),
-      sentToAccepted: times(accepted.map(({ handover }) => minutesBetween(handover['sentAt'] ?? '', handover['acceptedAt'] ?? ''))),
-    };
-  });
-  return {
-    persons: persons.length,
-    withoutCase: rows.filter((row) => isMinor(row) && !row['case']).length,
-    referredShare: ratioOf(referred.length, persons.length),
-    byAgency: byAgency.sort((a, b) => b.persons - a.persons || (a.agency.id < b.agency.id ? -1 : 1)),
-  };
 }
 
 /** Where figures of two ministries meet, and what is counted over the records of one that belong together. */
@@ -195,10 +142,10 @@ const TOGETHER: readonly Figure[] = [
       rows.length,
     ),
   ),
-  at('referrals.sharedCases', 'cases', '{ cases persons identified }', (rows) => {
+  at('referrals.sharedCases', 'cases', `{ cases share ${RATIO} persons identified }`, (rows) => {
     const shared = rows.filter((row) => list(row['sentTo']).length > 1);
     const total = (column: string) => shared.reduce((sum, row) => sum + Number(row[column]), 0);
-    return { cases: shared.length, persons: total('persons'), identified: total('victims') };
+    return { cases: shared.length, share: ratioOf(shared.length, rows.length), persons: total('persons'), identified: total('victims') };
   }),
   at('referrals.missingConsent', 'handovers', `{ needed missing share ${RATIO} }`, (rows) => {
     const needed = sent(rows).filter((row) => NEED_CONSENT.includes(row['toAgency'] ?? ''));
@@ -247,7 +194,7 @@ const TOGETHER: readonly Figure[] = [
   at(
     'victims.minorCases',
     'victims',
-    `{ persons withoutCase referredShare ${RATIO} byAgency { agency { id } persons openedToSent ${TIMES} sentToAccepted ${TIMES} } }`,
+    `{ persons withoutCase referred referredShare ${RATIO} byAgency { agency { id } persons openedToSent ${TIMES} sentToAccepted ${TIMES} } }`,
     minors,
   ),
 ];
@@ -291,7 +238,13 @@ export const FIGURES: readonly Figure[] = [
   breakdown('victims', 'victims', 'byLegalStatus', 'legalStatus', 'persons', (row) => row['legalStatus'] ?? ''),
   breakdown('victims', 'victims', 'byEthnicity', 'ethnicity', 'persons', orUnknown('ethnicity')),
   breakdown('victims', 'victims', 'byOriginProvince', 'originProvince { id }', 'persons', (row) => row['originProvince'] || null),
-  breakdown('victims', 'victims', 'byDestination', 'destinationCountry', 'persons', (row) => row['destinationCountry'] ?? ''),
+  {
+    ...at('victims.byDestination', 'victims', '{ destinationCountry domestic persons }', (rows) =>
+      nonZero(count(rows, ({ destinationCountry: country }) => `${country || null} ${country ? country === 'VN' : null}`)),
+    ),
+    read: ({ victims }: Cell) =>
+      nonZero(Object.fromEntries(victims.byDestination.map((one: Cell) => [`${one.destinationCountry} ${one.domestic}`, one.persons]))),
+  },
   {
     name: 'victims.supports',
     fact: 'supports',

@@ -1,10 +1,11 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
+import { findTemplate, type TemplateKind } from './templates.ts';
 
 /** Which databases tests run on: PGlite, or PostgreSQL when TEST_DATABASE=postgresql. */
 export const ENGINE = process.env['TEST_DATABASE'] === 'postgresql' ? 'postgresql' : 'pglite';
@@ -49,43 +50,66 @@ export interface ScratchDatabases {
   drop(): Promise<void>;
 }
 
-/** Makes new databases: folders for PGlite, or databases of the server. */
-export async function scratchDatabases(): Promise<ScratchDatabases> {
-  const folder = mkdtempSync(join(tmpdir(), 'hotline-test-'));
+/** Makes new databases: folders for PGlite, or databases of the server. Empty, or as templates.ts says where there are templates. */
+export async function scratchDatabases(like?: TemplateKind): Promise<ScratchDatabases> {
+  const template = like && (await findTemplate(like, (name) => makeTemplate(name, like)));
+  const databases = databasesNamed(`hotline_test_${randomBytes(5).toString('hex')}`);
+  await databases.make(template);
+  return databases;
+}
+
+/** The four databases under a name, whether they are there or not. `make` makes them: empty, or like those under another name, which nobody uses then. */
+export function databasesNamed(name: string): ScratchDatabases & { make(template?: string): Promise<void> } {
+  const folder = join(tmpdir(), name);
+  const makeFolder = () => void mkdirSync(folder, { mode: 0o700 });
   const removeFolder = async () => rmSync(folder, { recursive: true, force: true });
-  if (ENGINE === 'pglite') return { env: { DATA_FOLDER: folder }, folder, empty: async () => undefined, drop: removeFolder };
-  const prefix = `hotline_test_${randomBytes(5).toString('hex')}`;
-  const create = (name: SubgraphName) => `CREATE DATABASE ${prefix}_${name}`;
-  const remove = (name: SubgraphName) => `DROP DATABASE IF EXISTS ${prefix}_${name} WITH (FORCE)`;
-  await onServer(...SUBGRAPHS.map(create));
-  const urls = SUBGRAPHS.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, SERVER.replace(/\/[^/]*$/, `/${prefix}_${name}`)]);
+  if (ENGINE === 'pglite') {
+    const make = async (template?: string) => {
+      makeFolder();
+      if (template === undefined) return;
+      for (const subgraph of SUBGRAPHS) cpSync(join(tmpdir(), template, subgraph, 'pg'), join(folder, subgraph, 'pg'), { recursive: true });
+    };
+    return { env: { DATA_FOLDER: folder }, folder, empty: async () => undefined, drop: removeFolder, make };
+  }
+  const create = (subgraph: SubgraphName, template?: string) => `CREATE DATABASE ${name}_${subgraph} ${template ? `TEMPLATE ${template}_${subgraph}` : ''}`;
+  const remove = (subgraph: SubgraphName) => `DROP DATABASE IF EXISTS ${name}_${subgraph} WITH (FORCE)`;
+  const urls = SUBGRAPHS.map((subgraph) => [`${subgraph.toUpperCase()}_DATABASE_URL`, SERVER.replace(/\/[^/]*$/, `/${name}_${subgraph}`)]);
   return {
     env: { DATA_FOLDER: folder, ...Object.fromEntries(urls) },
     folder,
-    empty: (name) => onServer(remove(name), create(name)),
+    empty: (subgraph) => onServer(remove(subgraph), create(subgraph)),
     drop: async () => {
       await onServer(...SUBGRAPHS.map(remove));
       await removeFolder();
     },
+    make: async (template) => {
+      makeFolder();
+      await onServer(...SUBGRAPHS.map((subgraph) => create(subgraph, template)));
+    },
   };
+}
+
+/** Makes a template as the product makes its databases: the subgraphs start once and stop. */
+async function makeTemplate(name: string, kind: TemplateKind): Promise<void> {
+  const databases = databasesNamed(name);
+  try {
+    await databases.make();
+    const subgraphs = await startSubgraphs(environment(databases, kind === 'demo'));
+    await Promise.all(Object.values(subgraphs).map((service) => service.stop()));
+  } catch (error) {
+    await databases.drop();
+    throw error;
+  }
 }
 
 /** Starts the whole stack, with demo records or empty. */
 export async function startStack(options: { demo?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<Stack> {
-  const databases = await scratchDatabases();
-  const env = {
-    ...process.env,
-    ...databases.env,
-    DEMO_RECORDS: String(options.demo ?? true),
-    APOLLO_TELEMETRY_DISABLED: '1',
-    NODE_ENV: 'development',
-    ...options.env,
-  };
-  const started = await Promise.all(
-    SUBGRAPHS.map(async (name) => [name, await startService(`subgraphs/${name}/main.ts`, { ...env, [`${name.toUpperCase()}_PORT`]: '0' })] as const),
-  );
-  const subgraphs = Object.fromEntries(started) as Record<SubgraphName, Service>;
-  const urls = Object.fromEntries(started.map(([name, { url }]) => [`${name.toUpperCase()}_URL`, url]));
+  const demo = options.demo ?? true;
+  // With another key the demo records have other ids.
+  const databases = await scratchDatabases(demo ? (options.env?.['RECORD_ID_KEY'] === undefined ? 'demo' : undefined) : 'tables');
+  const env = { ...environment(databases, demo), ...options.env };
+  const subgraphs = await startSubgraphs(env);
+  const urls = Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, subgraphs[name].url]));
   const gateway = await startService('gateway/main.ts', { ...env, ...urls, GATEWAY_PORT: '0' });
   return {
     gateway,
@@ -97,6 +121,16 @@ export async function startStack(options: { demo?: boolean; env?: NodeJS.Process
       await databases.drop();
     },
   };
+}
+
+function environment(databases: ScratchDatabases, demo: boolean): NodeJS.ProcessEnv {
+  return { ...process.env, ...databases.env, DEMO_RECORDS: String(demo), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' };
+}
+
+async function startSubgraphs(env: NodeJS.ProcessEnv): Promise<Record<SubgraphName, Service>> {
+  const start = (name: SubgraphName) => startService(`subgraphs/${name}/main.ts`, { ...env, [`${name.toUpperCase()}_PORT`]: '0' });
+  const started = await Promise.all(SUBGRAPHS.map(async (name) => [name, await start(name)] as const));
+  return Object.fromEntries(started) as Record<SubgraphName, Service>;
 }
 
 /** Starts one service and waits until it says that it is ready. Fails with what it logged when it ends before. */

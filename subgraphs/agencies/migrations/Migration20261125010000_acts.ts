@@ -5,7 +5,7 @@ import { REFERENCE_COLUMNS_ADDED } from '#shared/import/reference.ts';
 /** What is in the other tables already; in other subgraphs the next import of provinces and agencies fills it in. */
 const KNOWN = [
   `UPDATE reference r SET successor = p.successor FROM province p WHERE r.kind = 'province' AND p.id = r.id`,
-  `UPDATE reference r SET type = v.type FROM (SELECT DISTINCT ON (agency_id) agency_id, type FROM agency_version ORDER BY agency_id, valid_from DESC) v
+  `UPDATE reference r SET type = v.type FROM (SELECT DISTINCT ON (agency_id) agency_id, type FROM agency_version ORDER BY agency_id, valid_from <= current_date DESC, valid_from DESC) v
    WHERE r.kind = 'agency' AND v.agency_id = r.id`,
 ];
 

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { RECORD_KINDS } from '#schema/record-kinds.ts';
 import { ACT_TABLES, kindDigits, versionColumn } from '#shared/acts/tables.ts';
-import { REFERENCE_COLUMNS_ADDED } from '#shared/import/reference.ts';
+import { REFERENCE_COLUMNS_ADDED, SUCCESSORS_NOT_KNOWN } from '#shared/import/reference.ts';
 
 const KINDS = [
   'ALTER TABLE handover DROP CONSTRAINT handover_case_id_foreign',
@@ -41,7 +41,7 @@ export class Migration20261125010000_acts extends Migration {
 
   override up(): void {
     // The events first: the table that they leave refers to the handovers' ids.
-    const before = [...ACT_TABLES, REFERENCE_COLUMNS_ADDED, ...EVENTS, ...KINDS];
+    const before = [...ACT_TABLES, REFERENCE_COLUMNS_ADDED, SUCCESSORS_NOT_KNOWN, ...EVENTS, ...KINDS];
     for (const statement of [...before, ...CONSENT_RULE, versionColumn('referral_case'), versionColumn('handover')]) this.addSql(statement);
   }
 }

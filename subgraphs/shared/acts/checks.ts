@@ -30,13 +30,13 @@ export function checkText(
   options: { required?: 'REQUIRED' | 'REASON_REQUIRED'; max?: number } = {},
 ): UserError[] {
   const { required, max = MAX_TEXT } = options;
+  if (text && text.length > max)
+    return [userError('TOO_LONG', path, `Tối đa ${max} ký tự, đang có ${text.length}.`, `Expected at most ${max} characters, got ${text.length}.`)];
   if (text === null || text === undefined || text.trim() === '') {
     return required
       ? [userError(required, path, `Cần ghi ${required === 'REQUIRED' ? 'mục này' : 'lý do'}.`, `Expected ${required === 'REQUIRED' ? 'text' : 'a reason'}.`)]
       : [];
   }
-  if (text.length > max)
-    return [userError('TOO_LONG', path, `Tối đa ${max} ký tự, đang có ${text.length}.`, `Expected at most ${max} characters, got ${text.length}.`)];
   return NOT_TEXT.test(text) ? [notText(path)] : [];
 }
 

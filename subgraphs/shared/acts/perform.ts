@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { clientError } from '#schema/errors.ts';
 import type { RecordKind } from '#schema/record-kinds.ts';
 import type { Database, Sql } from '../database.ts';
 import { recordId } from '../record-id.ts';
@@ -30,6 +31,15 @@ export interface ActParts {
 /** Failures after which the same transaction may well succeed: two locked each other out, and the database chose this one to give way. */
 const TRY_AGAIN = ['40P01', '40001'];
 const TRIES = 5;
+
+/**
+ * Failures after which nobody here knows whether the act was done: the connection went (SQLSTATE class 08, a shutdown, or what the network
+ * said), or another had what it needed for too long.
+ */
+const UNCERTAIN = /^(08...|57P0.|55P03|ECONN.*|EPIPE|ETIMEDOUT)$/;
+
+/** How long an act waits for another, an import for example: less than the gateway waits for it. Whoever waits holds a connection. */
+const LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'";
 
 /** PGlite is cleared up after this many acts. */
 const CLEAR_UP_EVERY = 250;
@@ -153,19 +163,35 @@ async function inTransaction<T>({ database, onStatement }: ActParts, work: (sql:
   for (let tries = 1; ; tries++) {
     try {
       return await database.session((session) =>
-        session.transaction((sql) =>
-          work({
+        session.transaction(async (sql) => {
+          const counted: Sql = {
             query: (statement, parameters) => {
               onStatement();
               return sql.query(statement, parameters);
             },
-          }),
-        ),
+          };
+          await counted.query(LOCK_TIMEOUT);
+          return work(counted);
+        }),
       );
     } catch (error) {
-      if (tries === TRIES || !TRY_AGAIN.includes(String((error as { code?: unknown }).code))) throw error;
+      if (tries < TRIES && TRY_AGAIN.includes(codeOf(error))) continue;
+      throw UNCERTAIN.test(codeOf(error)) || LOST.test(String(error)) ? uncertain(error) : error;
     }
   }
+}
+
+/** What the driver says of a connection that is gone, without a code. */
+const LOST = /Connection terminated|connection is closed|Client has encountered a connection error|not queryable/i;
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown }).code);
+}
+
+/** Asking again with the same key is right whether the act was done or not; whoever acts anew might do it twice. */
+function uncertain(cause: unknown): Error {
+  const vi = 'Không rõ thao tác đã được thực hiện hay chưa: hãy gửi lại với cùng clientMutationId.';
+  return clientError('ACT_UNCERTAIN', `${vi} · It is not known whether the act was done: send it again with the same clientMutationId.`, {}, cause);
 }
 
 async function clearUpNowAndThen(database: Database): Promise<void> {

@@ -17,6 +17,12 @@ export const REFERENCE_TABLE = `CREATE TABLE reference (
  */
 export const REFERENCE_COLUMNS_ADDED = 'ALTER TABLE reference ADD COLUMN successor text, ADD COLUMN type text';
 
+/** Stands for the successor of provinces that were listed before the list had any: it is not known, which is not the same as none. */
+export const NOT_KNOWN = '?';
+
+/** Statement that says so of those there are. */
+export const SUCCESSORS_NOT_KNOWN = `UPDATE reference SET successor = '${NOT_KNOWN}' WHERE kind = 'province'`;
+
 const PROVINCE_COLUMNS = {
   scheme: schemeId('scheme', { required: true }),
   code: provinceCode('code', { required: true }),
@@ -73,8 +79,12 @@ const PROVINCE_ROWS = {
   valid_to: 's.valid_to',
   successor: "s.successor_scheme || ':' || s.successor_code",
 };
-/** The type is that of the latest version; so all rows of an agency say the same, and DISTINCT makes one of them. */
-const AGENCY_ROWS = { kind: "'agency'", id: 's.agency_id', type: 'first_value(s.type) OVER (PARTITION BY s.agency_id ORDER BY s.valid_from DESC)' };
+/** The type is that of the latest version that has begun; so all rows of an agency say the same, and DISTINCT makes one of them. */
+const AGENCY_ROWS = {
+  kind: "'agency'",
+  id: 's.agency_id',
+  type: 'first_value(s.type) OVER (PARTITION BY s.agency_id ORDER BY s.valid_from <= current_date DESC, s.valid_from DESC)',
+};
 
 const REPLICA = { table: 'reference', key: ['kind', 'id'] } as const;
 

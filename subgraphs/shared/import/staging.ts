@@ -2,6 +2,7 @@
  * The SQL of an import. Rows of the file are first staged in a temporary table, where all of them can be checked together, and then
  * written in one transaction: an import that dies half-way leaves nothing behind.
  */
+import { fieldOf } from '../records.ts';
 import type { ImportSpec, StagedCheck } from './spec.ts';
 
 /** The column of the staged rows that keeps what the file said where `to` holds the id that was made of it. */
@@ -69,6 +70,25 @@ export function writeStaged(spec: ImportSpec, staging: string, given: ReadonlySe
 function isGiven({ columns }: ImportSpec, value: string, given: ReadonlySet<string>): boolean {
   const used = Object.entries(columns).filter(([, { to }]) => new RegExp(`\\bs\\.${to}\\b`).test(value));
   return used.length === 0 || used.some(([name]) => given.has(name));
+}
+
+/**
+ * Statement that leaves an event of every record that the staged rows are about to change, saying what was and what is: an import may undo
+ * what an act has done since, and that must not go unseen.
+ */
+export function noteCorrections(spec: ImportSpec, staging: string, given: ReadonlySet<string>): string {
+  const columns = Object.entries(spec.columns).flatMap(([name, { to }]) => (given.has(name) && !spec.key.includes(to) ? [to] : []));
+  const values = columns.map((column, place) => `(${place}, '${fieldOf(column)}', '${column}')`).join(', ');
+  const all = (row: string) => columns.map((column) => `${row}.${column}`).join(', ');
+  const state = columns.includes('state') ? 'CASE WHEN t.state IS DISTINCT FROM s.state THEN s.state END' : 'NULL';
+  return `INSERT INTO record_event (kind, record_id, act, state, at, changes)
+    SELECT '${spec.recordKind}', t.id::text, 'import', ${state}, clock_timestamp(), c.changes
+    FROM ${staging} s JOIN "${spec.table}" t ON ${spec.key.map((column) => `t.${column} = s.${column}`).join(' AND ')}
+    CROSS JOIN LATERAL (
+      SELECT jsonb_agg(jsonb_build_object('field', f.field, 'from', to_jsonb(t) -> f.name, 'to', to_jsonb(s) -> f.name) ORDER BY f.place) AS changes
+      FROM (VALUES ${values}) AS f (place, field, name) WHERE (to_jsonb(t) -> f.name) IS DISTINCT FROM (to_jsonb(s) -> f.name)
+    ) c
+    WHERE (${all('t')}) IS DISTINCT FROM (${all('s')})`;
 }
 
 /** The columns of the table as they were staged. */

@@ -1,4 +1,5 @@
 import { ALL, isDimensionId, type StatisticsCell } from '#schema/statistics-cell.ts';
+import { checkPeriod } from '../cells.ts';
 import { type Counts, loadCounts, sum } from '../figures.ts';
 import type { RequestContext } from '../subgraph.ts';
 
@@ -55,6 +56,7 @@ function countPeriod(context: RequestContext, fact: string, breakdown: string, p
   return Promise.all(
     places.map(({ province, agency }, index) => {
       const days = given[index]?.[period] as { from: string; to: string };
+      checkPeriod(days);
       const cell: StatisticsCell = { from: days.from, to: days.to, province: province === null ? null : { id: province, members: [province] }, agency };
       return loadCounts(context, cell, fact, breakdown);
     }),

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { RECORD_KINDS } from '#schema/record-kinds.ts';
 import { ACT_TABLES, kindDigits, versionColumn } from '#shared/acts/tables.ts';
-import { REFERENCE_COLUMNS_ADDED } from '#shared/import/reference.ts';
+import { REFERENCE_COLUMNS_ADDED, SUCCESSORS_NOT_KNOWN } from '#shared/import/reference.ts';
 
 const KINDS = [
   'ALTER TABLE support_service DROP CONSTRAINT support_service_victim_id_foreign',
@@ -30,7 +30,7 @@ export class Migration20261125010000_acts extends Migration {
 
   override up(): void {
     const versions = [versionColumn('victim'), versionColumn('support_service')];
-    const statements = [...ACT_TABLES, REFERENCE_COLUMNS_ADDED, ...KINDS, ...SUPPORT_RULE, ...versions];
+    const statements = [...ACT_TABLES, REFERENCE_COLUMNS_ADDED, SUCCESSORS_NOT_KNOWN, ...KINDS, ...SUPPORT_RULE, ...versions];
     for (const statement of statements) this.addSql(statement);
   }
 }

@@ -26,6 +26,7 @@ export const agencies: Readonly<Record<string, ModelAct>> = {
       ...textFaults('parentEn', input['parentEn'], undefined, 200),
     ],
     rest: (world, agency, input, { now }) => {
+      if (agency === null && typeof input['ifVersion'] === 'number') return ['NOT_FOUND id'];
       const version = Object.fromEntries(VERSION.map((name) => [name, input[name] ?? null]));
       const known = (agency?.['versions'] ?? []) as Values[];
       const [from, to] = span(version);
@@ -43,7 +44,13 @@ export const agencies: Readonly<Record<string, ModelAct>> = {
       const id = String(input['id']);
       const versions = [...others, version].sort((a, b) => span(a)[0] - span(b)[0]);
       if (!world.agencies.has(id)) world.agencies.set(id, null);
-      return { record: { id, versions }, at: now, changes };
+      const ended = others.find((other) => !known.includes(other));
+      const said = [
+        { field: 'versionFrom', from: null, to: version['validFrom'] },
+        ...changes,
+        ...(ended ? [{ field: 'validTo of the version before', from: null, to: ended['validTo'] }] : []),
+      ];
+      return { record: { id, versions }, at: now, changes: said };
     },
   },
   planUpsert: {
@@ -54,6 +61,7 @@ export const agencies: Readonly<Record<string, ModelAct>> = {
       return [...idForm(input), ...nameForm(input), ...daysForm(input), ...(members.length === 0 ? ['REQUIRED memberIds'] : twice('memberIds', members))];
     },
     rest: (world, plan, input, { now }) => {
+      if (plan === null && typeof input['ifVersion'] === 'number') return ['NOT_FOUND id'];
       const { id, nameVi, nameEn, validFrom, validTo, memberIds: members } = input;
       if ((members as string[]).some((member) => !world.agencies.has(member))) return ['NOT_FOUND memberIds'];
       const record = { id, nameVi, nameEn, validFrom, validTo, members };

@@ -156,7 +156,9 @@ export const referrals: Readonly<Record<string, ModelAct>> = {
   },
   handoverSend: step('handoverSend', {
     faults: (world, handover, input) => {
-      if (world.find('case', handover['caseId'])?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
+      const referralCase = world.find('case', handover['caseId']);
+      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY agencyId'];
+      if (referralCase?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
       return consentFaults(world, handover, input['legalBasis'] ?? handover['legalBasis']);
     },
     set: ({ legalBasis }) => (legalBasis ? { legalBasis } : {}),
@@ -175,7 +177,11 @@ export const referrals: Readonly<Record<string, ModelAct>> = {
     rest: (world, rejected, input, told) => {
       if (rejected === null) return ['NOT_FOUND id'];
       if (rejected['state'] !== 'REJECTED') return ['WRONG_STATE id'];
-      if (world.find('case', rejected['caseId'])?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
+      const referralCase = world.find('case', rejected['caseId']);
+      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY agencyId'];
+      if (referralCase?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
+      const over = ['REJECTED', 'REVOKED'];
+      if (world.all('handover').some((one) => one['redirectedFromId'] === rejected['id'] && !over.includes(String(one['state'])))) return ['ALREADY_EXISTS id'];
       if (rejected['toAgency'] === input['toAgencyId']) return ['INVALID toAgencyId'];
       return draft(world, input, told, { caseId: rejected['caseId'], redirectedFromId: rejected['id'] });
     },

@@ -81,8 +81,13 @@ export const victims: Readonly<Record<string, ModelAct>> = {
       const after = { ...person, ...Object.fromEntries(evidence) };
       const faults = [...inFuture('at', at, now), ...tooEarly('at', at, person['registeredAt']), ...statusFaults(legalStatus, after)];
       if (faults.length > 0) return faults;
-      if (legalStatus === person['legalStatus'] && legalStatus !== 'VICTIM') return ['NO_CHANGE legalStatus'];
-      return { record: { ...after, legalStatus, identifiedAt: legalStatus === 'VICTIM' ? iso(at) : null }, at, state: String(legalStatus), reason };
+      const again = legalStatus === person['legalStatus'];
+      const moved = input['at'] instanceof Date && iso(at) !== person['identifiedAt'];
+      if (again && !moved && JSON.stringify(after) === JSON.stringify(person)) return ['NO_CHANGE legalStatus'];
+      const unsaid = again ? textFaults('reason', reason, 'REASON_REQUIRED') : [];
+      if (unsaid.length > 0) return unsaid;
+      const identifiedAt = legalStatus !== 'VICTIM' ? null : again && !input['at'] ? person['identifiedAt'] : iso(at);
+      return { record: { ...after, legalStatus, identifiedAt }, at, state: String(legalStatus), reason };
     },
   },
   victimUpdate: {

@@ -45,7 +45,7 @@ export interface Field {
 
 /** Opens new databases. `acts` may be other acts than the product's, to see them caught. */
 export async function openField(acts: Field['acts'] = PRODUCT): Promise<Field> {
-  const scratch = await scratchDatabases();
+  const scratch = await scratchDatabases('tables');
   const opened: Partial<Record<SubgraphName, Database>> = {};
   const close = async () => {
     for (const database of Object.values(opened)) await database.close();

@@ -39,6 +39,7 @@ const PERIODS = [
 ];
 const one = (variables: Variables) => ({ statistics: variables });
 const byAgency = (variables: Variables) => ({ statistics: { ...variables, by: ['AGENCY'] as const } });
+const byAgencyAndTotal = (variables: Variables) => ({ ...byAgency(variables), total: variables });
 
 export const QUESTIONS: readonly Question[] = [
   {
@@ -103,7 +104,7 @@ export const QUESTIONS: readonly Question[] = [
     variables: PERIODS,
     roots: byAgency,
   },
-  { number: 10, document: 'VerificationsBeyondDeadline', figures: ['referrals.verification'], variables: PERIODS, roots: byAgency },
+  { number: 10, document: 'VerificationsBeyondDeadline', figures: ['referrals.handovers', 'referrals.verification'], variables: PERIODS, roots: byAgency },
   {
     number: 11,
     document: 'VictimsBySexAndAge',
@@ -114,7 +115,10 @@ export const QUESTIONS: readonly Question[] = [
   {
     number: 12,
     document: 'VictimsByPurposeAndDestination',
-    figures: ['victims.persons', 'victims.purposeAnswered', 'victims.byPurpose', 'victims.byPurposeAndDestination', 'victims.byDestination'],
+    figures: [
+      ...['victims.persons', 'victims.identified', 'victims.purposeAnswered'],
+      ...['victims.byPurpose', 'victims.byPurposeAndDestination', 'victims.byDestination'],
+    ],
     variables: GROUPINGS,
     roots: one,
   },
@@ -132,7 +136,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     number: 14,
     document: 'CallsAndVictimsByProvince',
-    figures: ['calls.total', 'victims.persons'],
+    figures: ['calls.total', 'victims.persons', 'victims.identified'],
     variables: [{ period: Y2021 }, { period: ALL_YEARS, interval: 'YEAR' }, { period: Y2021, interval: 'MONTH', geography: 'AS_RECORDED' }],
     roots: ({ period, interval, geography = 'VN34' }) => ({
       statistics: { period, interval, geography, by: ['PROVINCE'] },
@@ -152,9 +156,9 @@ export const QUESTIONS: readonly Question[] = [
     document: 'SupportByTypeAndAgency',
     figures: ['victims.supports'],
     variables: PERIODS,
-    roots: ({ period, interval }) => ({ statistics: { period, interval, by: ['AGENCY'] }, total: { period, interval } }),
+    roots: byAgencyAndTotal,
   },
-  { number: 18, document: 'ShelterStaysNearLimit', figures: ['victims.shelterStays'], variables: PERIODS, roots: byAgency },
+  { number: 18, document: 'ShelterStaysNearLimit', figures: ['victims.shelterStays'], variables: PERIODS, roots: byAgencyAndTotal },
   {
     number: 19,
     document: 'ResultsByCoordinationPlan',

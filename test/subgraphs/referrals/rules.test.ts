@@ -5,6 +5,7 @@ import {
   agencyFor,
   closedOnlyAtStageClosed,
   closesAfterItOpened,
+  dueAt,
   HANDOVER_STEPS,
   hasMomentsOfState,
   hasNoMomentsOfOtherStates,
@@ -284,6 +285,17 @@ describe('to act on a case', () => {
     ['one beside the receiver', 'a', [{ toAgency: 'b', state: 'ACCEPTED' }], 'c', false],
   ] as const)('%s', (_, openedBy, handovers, agency, allowed) => {
     expect(mayActOnCase(openedBy, handovers, agency)).toBe(allowed);
+  });
+});
+
+describe('the deadline of a handover', () => {
+  it.each(codes('HandoverState'))('%s is kept only while it waits for an answer', (state) => {
+    const due = dueAt({ state, sentAt: '2021-03-05 08:30:00+00' }, 3);
+    expect(due?.toISOString() ?? null).toBe(['SENT', 'ACKNOWLEDGED'].includes(state) ? '2021-03-08T08:30:00.000Z' : null);
+  });
+
+  it('is none while it was not sent', () => {
+    expect(dueAt({ state: 'SENT', sentAt: null }, 3)).toBeNull();
   });
 });
 

@@ -93,7 +93,7 @@ let scratch: Awaited<ReturnType<typeof scratchDatabases>>;
 const databases = new Map<Counted, Database>();
 
 beforeAll(async () => {
-  scratch = await scratchDatabases();
+  scratch = await scratchDatabases('tables');
   for (const name of Object.keys(TABLES) as Counted[]) databases.set(name, await openTables(name, scratch.env));
 });
 afterAll(async () => {

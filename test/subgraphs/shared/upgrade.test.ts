@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kindOfId, type RecordKind } from '#schema/record-kinds.ts';
 import type { DatabaseConfig } from '#shared/config.ts';
 import { type Database, openDatabase } from '#shared/database.ts';
+import { statisticsQuery } from '#shared/statistics-root.ts';
+import type { RequestContext } from '#shared/subgraph.ts';
 import { type Counted, differences } from '../../testkit/recount.ts';
 import { ENGINE, type ScratchDatabases, scratchDatabases } from '../../testkit/stack.ts';
 import { databaseUrl } from '../../testkit/tables.ts';
@@ -40,6 +42,9 @@ const RECORDS: Readonly<Record<Counted, readonly string[]>> = {
   ],
 };
 
+/** What the services knew of provinces and agencies then. */
+const REFERENCES = "INSERT INTO reference (kind, id) VALUES ('province', 'VN63:01'), ('agency', 'c02')";
+
 /** The columns that hold ids, and of what. */
 const IDS: Readonly<Record<Counted, readonly (readonly [table: string, column: string, kind: RecordKind])[]>> = {
   calls: [['call', 'id', 'call']],
@@ -70,7 +75,7 @@ describe.each(Object.keys(RECORDS) as Counted[])(`a database of %s that has reco
   beforeAll(async () => {
     database = await open(name);
     await database.orm.migrator.up({ to: BEFORE });
-    for (const statement of RECORDS[name]) await database.query(statement);
+    for (const statement of [...RECORDS[name], REFERENCES]) await database.query(statement);
     expect((await database.migrate()).length).toBeGreaterThan(0);
   }, 60_000);
   afterAll(() => database?.close());
@@ -85,6 +90,18 @@ describe.each(Object.keys(RECORDS) as Counted[])(`a database of %s that has reco
     expect(await differences(database, name)).toEqual([]);
     const [rows] = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM rollup');
     expect(rows?.n).toBeGreaterThan(0);
+  });
+
+  it('does not roll up provinces of which it does not know what became of them', async () => {
+    expect(await database.query('SELECT id, successor FROM reference ORDER BY id')).toEqual([
+      { id: 'VN63:01', successor: '?' },
+      { id: 'c02', successor: null },
+    ]);
+    const context = { sql: database, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext;
+    const cells = (geography: string) =>
+      statisticsQuery.statistics({}, { period: { from: '2021-01-01', to: '2021-12-31' }, by: ['PROVINCE'], geography }, context);
+    await expect(cells('VN34')).rejects.toMatchObject({ extensions: { code: 'PROVINCES_OUTDATED' } });
+    expect(await cells('AS_RECORDED')).toHaveLength(1);
   });
 
   it('has records of version 1', async () => {

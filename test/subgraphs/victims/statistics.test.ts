@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestContext } from '#shared/subgraph.ts';
-import { byPurposeAndDestination, shelterStays } from '../../../subgraphs/victims/statistics.ts';
+import { byDestination, byPurposeAndDestination, shelterStays } from '../../../subgraphs/victims/statistics.ts';
 
 const CELL = { from: '2021-01-01', to: '2021-12-31', province: null, agency: null };
 
@@ -46,6 +46,11 @@ describe('the destination of a person', () => {
       { purpose: 'FORCED_LABOUR', destinationCountry: 'VN', domestic: vietnam, persons: 3, share: { numerator: 3, denominator: 5 } },
       { purpose: 'FORCED_LABOUR', destinationCountry: 'CN', domestic: china, persons: 2 },
       { purpose: 'UNKNOWN', destinationCountry: null, domestic: null, persons: 1, share: null },
+    ]);
+    expect(await byDestination(CELL, request({ destination: { VN: 3, CN: 2, '': 1 } }, { HOME_COUNTRY: home }).context)).toMatchObject([
+      { destinationCountry: 'VN', domestic: vietnam },
+      { destinationCountry: 'CN', domestic: china },
+      { destinationCountry: null, domestic: null },
     ]);
   });
 });

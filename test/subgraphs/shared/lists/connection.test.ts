@@ -40,7 +40,7 @@ let database: Database;
 let serial = 0;
 
 beforeAll(async () => {
-  scratch = await scratchDatabases();
+  scratch = await scratchDatabases('tables');
   database = await openTables('calls', scratch.env);
 });
 beforeEach(() => database.query('TRUNCATE call'));

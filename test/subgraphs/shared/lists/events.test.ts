@@ -12,7 +12,7 @@ let scratch: Awaited<ReturnType<typeof scratchDatabases>>;
 let database: Database;
 
 beforeAll(async () => {
-  scratch = await scratchDatabases();
+  scratch = await scratchDatabases('tables');
   database = await openTables('calls', scratch.env);
   await database.query(
     `INSERT INTO record_event (kind, record_id, act, at, agency, actor, changes)
