@@ -177,8 +177,9 @@ export function overdue(cell: StatisticsCell, context: RequestContext): Promise<
 /** Handovers against the deadline for verification: those that wait, and those that were accepted or rejected, whatever their state now. */
 export async function verification(cell: StatisticsCell, context: RequestContext) {
   const deadlineDays = Number(context.settings['VERIFICATION_DAYS']);
-  const decided = await loadCounts(context, cell, 'handoverDetail', 'sentToDecided');
-  const late = countOver(decided, deadlineDays * 1_440);
+  const decided = await loadCounts(context, cell, 'handoverDetail', 'daysToDecided');
+  // Days begun: what took exactly as long as the deadline is not late.
+  const late = countOver(decided, deadlineDays);
   return {
     unit: 'HANDOVERS',
     deadlineUnit: 'DAYS',

@@ -5,6 +5,7 @@
 import type { Database, Sql } from '#shared/database.ts';
 
 const day = (moment: string) => `(${moment} AT TIME ZONE 'UTC' + interval '7 hours')::date`;
+const daysBegun = (from: string, to: string) => `(-floor(-floor(extract(epoch FROM ${to} - ${from}) / 60) / 1440))::int::text`;
 const minutes = (from: string, to: string) => `floor(extract(epoch FROM ${to} - ${from}) / 60)::int::text`;
 
 const unlessNegative = (from: string, to: string) => `CASE WHEN ${to} < ${from} THEN NULL ELSE ${minutes(from, to)} END`;
@@ -46,7 +47,7 @@ const COUNTED = {
       ('handoverDetail', 'sentToAcknowledged', ${minutes('h.sent_at', 'h.acknowledged_at')}),
       ('handoverDetail', 'acknowledgedToAccepted', ${minutes('h.acknowledged_at', 'h.accepted_at')}),
       ('handoverDetail', 'sentToAccepted', ${minutes('h.sent_at', 'h.accepted_at')}),
-      ('handoverDetail', 'sentToDecided', CASE WHEN h.accepted_at IS NULL THEN ${minutes('h.sent_at', 'h.rejected_at')} ELSE ${minutes('h.sent_at', 'h.accepted_at')} END)
+      ('handoverDetail', 'daysToDecided', CASE WHEN h.accepted_at IS NULL THEN ${daysBegun('h.sent_at', 'h.rejected_at')} ELSE ${daysBegun('h.sent_at', 'h.accepted_at')} END)
     ) b (fact, breakdown, value)`,
   victims: `
     SELECT b.fact, ${day('v.registered_at')}, v.origin_province, v.agency, b.breakdown, b.value FROM victim v CROSS JOIN LATERAL (

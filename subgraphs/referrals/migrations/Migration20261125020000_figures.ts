@@ -42,10 +42,13 @@ const HANDOVER = { fact: 'handoverDetail', day: dayOf('coalesce(r.sent_at, r.cre
 const DURATIONS = `SELECT d.breakdown, floor(extract(epoch FROM d.duration) / 60)::bigint::text FROM (VALUES
   ('sentToAcknowledged', r.acknowledged_at - r.sent_at),
   ('acknowledgedToAccepted', r.accepted_at - r.acknowledged_at),
-  ('sentToAccepted', r.accepted_at - r.sent_at),
-  ('sentToDecided', coalesce(r.accepted_at, r.rejected_at) - r.sent_at)
+  ('sentToAccepted', r.accepted_at - r.sent_at)
 ) AS d (breakdown, duration)`;
+/** Days begun until it was decided, by whole minutes: few values, whatever the deadline in days is. */
+const DAYS_TO_DECIDED = `SELECT 'daysToDecided', ceil(floor(extract(epoch FROM coalesce(r.accepted_at, r.rejected_at) - r.sent_at) / 60) / 1440)::bigint::text`;
+
 const HANDOVERS = `${DURATIONS}
+  UNION ALL ${DAYS_TO_DECIDED}
   UNION ALL SELECT 'receivingAgency', r.to_agency WHERE r.state <> 'DRAFT'
   UNION ALL SELECT 'agencyAndBasis', r.to_agency || '|' || coalesce(r.legal_basis, '') WHERE r.state <> 'DRAFT'`;
 

@@ -12,19 +12,19 @@ function request(breakdown: string, counts: Readonly<Record<string, number>>, se
 }
 
 describe('verification', () => {
-  const decided = { '1440': 1, '1441': 2, '4320': 4, '4321': 8 };
+  const decided = { '1': 1, '2': 2, '3': 4, '4': 8 };
 
   it.each([
     [1, 14],
     [3, 8],
     [4, 0],
-  ])('within %i days is late for what took a minute more, and not for what took exactly as long', async (days, late) => {
-    const found = await verification(CELL, request('sentToDecided', decided, { VERIFICATION_DAYS: days }));
+  ])('within %i days is late for what took a day that was begun more, and not for what took no longer', async (days, late) => {
+    const found = await verification(CELL, request('daysToDecided', decided, { VERIFICATION_DAYS: days }));
     expect(found).toMatchObject({ deadlineDays: days, decided: 15, decidedLate: late, lateShare: { numerator: late, denominator: 15 } });
   });
 
   it('has no share where nothing was decided', async () => {
-    expect(await verification(CELL, request('sentToDecided', {}, { VERIFICATION_DAYS: 3 }))).toMatchObject({ decided: 0, lateShare: { value: null } });
+    expect(await verification(CELL, request('daysToDecided', {}, { VERIFICATION_DAYS: 3 }))).toMatchObject({ decided: 0, lateShare: { value: null } });
   });
 });
 
