@@ -60,7 +60,7 @@ async function load(size: number): Promise<Loaded> {
   await cli('agencies', agencies);
 
   progress(`${count(size)} calls: psql \\copy of ${Math.round(statSync(copyFile).size / 1e6)} MB`);
-  psql(url, 'CREATE TABLE call_copy (LIKE call INCLUDING INDEXES INCLUDING CONSTRAINTS)');
+  psql(url, 'CREATE TABLE call_copy (LIKE call INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)');
   const columns = 'id,source,external_id,received_at,ended_at,category,topics,caller_type,caller_sex,caller_age_band,channel,province,agency';
   const copySeconds = seconds(() => psql(url, `\\copy call_copy (${columns}) FROM '${copyFile}' CSV`));
   psql(url, 'DROP TABLE call_copy');
