@@ -16,14 +16,19 @@ const FIRST = 'Totals';
 const VARIABLES = /^# variables:(.*)$/m;
 
 /**
- * The operations of a folder, one `.graphql` file each, by name. The comment at a file's head says what the operation asks; its line
+ * The operations of a folder, one `.graphql` file each: those that have a number by it, then the others by name. The comment at a file's head says what the operation asks; its line
  * `# variables:` has an example of them as JSON.
  * @throws Error naming the file whose example is not a JSON object.
  */
 export async function loadExampleOperations(folder: string): Promise<ExampleOperation[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.graphql')).sort();
   const operations = await Promise.all(files.map(async (file) => readOperation(file, await readFile(join(folder, file), 'utf8'))));
-  return operations.sort((one, other) => Number(other.name === FIRST) - Number(one.name === FIRST));
+  return operations.sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** The number that the description begins with, such as `7.`; what has none comes after what has one. */
+function placeOf({ name, description }: ExampleOperation): number {
+  return name === FIRST ? 0 : Number(/^(\d+)\. /.exec(description[0] ?? '')?.[1] ?? Number.MAX_SAFE_INTEGER);
 }
 
 function readOperation(file: string, text: string): ExampleOperation {

@@ -3,6 +3,7 @@ import { type Act, type ActInput, inserting, type Records, updating, type UserEr
 import { changesBetween } from '#shared/acts/changes.ts';
 import { checkOnce, checkText } from '#shared/acts/checks.ts';
 import { checkAgency } from '#shared/acts/dimensions.ts';
+import { noChange, notThere } from '#shared/acts/refusals.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
 import { PLAN_FIELDS, readAgency, VERSION_FIELDS } from './loaders.ts';
@@ -47,7 +48,8 @@ const agencyUpsert: Act<AgencyUpsertInput> = {
   id: ({ id }) => id,
   lockFirst: lockName,
   decide: async (agency, { ifVersion, id, validFrom = null, validTo = null, type, nameVi, nameEn, parentVi = null, parentEn = null }, { sql, now }) => {
-    if (agency === null && typeof ifVersion === 'number') return [notThere()];
+    // Whoever has seen a version has seen what there was: a name that is not there is a slip.
+    if (agency === null && typeof ifVersion === 'number') return [notThere('id', 'agency')];
     const before = agency === null ? null : await readAgency(sql, id);
     const version: AgencyVersion = { validFrom, validTo, type, nameVi, nameEn, parentVi, parentEn };
     const fitted = fitVersion((before?.versions ?? []) as unknown as readonly AgencyVersion[], version);
@@ -57,7 +59,7 @@ const agencyUpsert: Act<AgencyUpsertInput> = {
     }
     const replaced = (before?.versions ?? []).find((own) => own['validFrom'] === validFrom) ?? null;
     const changes = changesBetween(replaced, version as unknown as Row, VERSION_FIELDS);
-    if (changes.length === 0) return [userError('NO_CHANGE', 'id', 'Không có gì thay đổi.', 'Expected something else than this version says already.')];
+    if (changes.length === 0) return [noChange('id')];
     const write = async (writing: Sql) => {
       if (fitted.ends !== null) {
         await writing.query(`UPDATE agency_version SET valid_to = $3 WHERE agency_id = $1 AND valid_from = coalesce($2::date, '-infinity')`, [
@@ -101,7 +103,7 @@ const planUpsert: Act<PlanUpsertInput> = {
   id: ({ id }) => id,
   lockFirst: lockName,
   decide: async (plan, { ifVersion, id, nameVi, nameEn, validFrom, validTo, memberIds: members }, { sql, now }) => {
-    if (plan === null && typeof ifVersion === 'number') return [notThere()];
+    if (plan === null && typeof ifVersion === 'number') return [notThere('id', 'plan')];
     for (const member of members) {
       const unknown = await checkAgency(sql, 'memberIds', member);
       if (unknown.length > 0) return unknown;
@@ -109,7 +111,7 @@ const planUpsert: Act<PlanUpsertInput> = {
     const values = { nameVi, nameEn, validFrom, validTo, members };
     if (plan === null) return { write: inserting(PLANS, { id, ...values }), at: now };
     if (changesBetween(plan, { ...plan, ...values }, PLAN_FIELDS).length === 0) {
-      return [userError('NO_CHANGE', 'id', 'Không có gì thay đổi.', 'Expected something else than the plan says already.')];
+      return [noChange('id')];
     }
     return { write: updating(PLANS, id, values), at: now };
   },
@@ -138,11 +140,6 @@ async function writeVersion(sql: Sql, id: string, { validFrom, validTo, type, na
 /** What is not there yet cannot be locked: two who make it at once wait for each other by its name. */
 function lockName(sql: Sql, id: string) {
   return sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id]);
-}
-
-/** Whoever has seen a version has seen what there was: a name that is not there is a slip. */
-function notThere(): UserError {
-  return userError('NOT_FOUND', 'id', 'Không có mã này.', 'Expected the id of what has that version; there is none with this id.');
 }
 
 function checkName(id: string): UserError[] {

@@ -1,9 +1,8 @@
-import { type Act, type ActInput, inserting, type Records, updating, userError } from '#shared/acts/act.ts';
+import { type Act, type ActInput, inserting, type Records, updating } from '#shared/acts/act.ts';
 import { checkId, checkNotBefore, checkOnce, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkProvince } from '#shared/acts/dimensions.ts';
-import type { Row } from '#shared/records.ts';
+import { noChange, notThere, permitKeeper, wrongState } from '#shared/acts/refusals.ts';
 import { CALL_FIELDS } from './loaders.ts';
-import { mayKeep } from './rules.ts';
 
 const CALLS: Records = { kind: 'call', table: 'call', fields: CALL_FIELDS };
 
@@ -45,10 +44,10 @@ const callClose: Act<CallCloseInput> = {
   on: CALLS,
   check: ({ id }) => checkId('id', id, 'call'),
   id: ({ id }) => id,
-  permit,
+  permit: permitKeeper,
   decide: (call, { endedAt }, { now }) => {
-    if (call === null) return [noCall()];
-    if (call['endedAt'] !== null) return [userError('WRONG_STATE', 'id', 'Cuộc gọi đã kết thúc.', 'Expected a call that has not ended.')];
+    if (call === null) return [notThere('id', 'call')];
+    if (call['endedAt'] !== null) return [wrongState('id', 'a call that has not ended', 'one that has')];
     const at = endedAt ?? now;
     const faults = [...checkPast('endedAt', at, now), ...checkNotBefore('endedAt', at, call['receivedAt'] as Date, 'receivedAt')];
     return faults.length > 0 ? faults : { write: updating(CALLS, call['id'], { endedAt: at }), at };
@@ -70,12 +69,12 @@ const callRecategorise: Act<CallRecategoriseInput> = {
     ...checkText('reason', reason, { required: 'REASON_REQUIRED' }),
   ],
   id: ({ id }) => id,
-  permit,
+  permit: permitKeeper,
   decide: (call, { category, topics, reason }, { now }) => {
-    if (call === null) return [noCall()];
+    if (call === null) return [notThere('id', 'call')];
     const changes = { category, topics: topics ?? call['topics'] };
     if (category === call['category'] && JSON.stringify(changes.topics) === JSON.stringify(call['topics'])) {
-      return [userError('NO_CHANGE', 'category', 'Không có gì thay đổi.', 'Expected another category, or other topics, than the call has.')];
+      return [noChange('category')];
     }
     return { write: updating(CALLS, call['id'], changes), at: now, reason };
   },
@@ -83,14 +82,3 @@ const callRecategorise: Act<CallRecategoriseInput> = {
 
 /** The acts of the hotline. */
 export const acts: Readonly<Record<string, Act>> = { callRecord, callClose, callRecategorise };
-
-function permit(call: Row, { agencyId }: ActInput) {
-  if (mayKeep(call['agency'] as string | null, agencyId)) return [];
-  return [
-    userError('WRONG_AGENCY', 'agencyId', 'Chỉ cơ quan đã nhận cuộc gọi được thay đổi hồ sơ này.', 'Only the agency that took the call may change its record.'),
-  ];
-}
-
-function noCall() {
-  return userError('NOT_FOUND', 'id', 'Không có cuộc gọi này.', 'Expected the id of a call; there is none with this id.');
-}

@@ -1,6 +1,7 @@
 import { type Act, type ActInput, type Acting, inserting, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
 import { checkId, checkNotBefore, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkAgency, checkProvince } from '#shared/acts/dimensions.ts';
+import { notThere, wrongState } from '#shared/acts/refusals.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
 import { CASE_FIELDS, HANDOVER_FIELDS } from './loaders.ts';
@@ -52,9 +53,9 @@ const caseAdvance: Act<CaseAdvanceInput> = {
   on: CASES,
   check: ({ id, note }) => [...checkId('id', id, 'case'), ...checkText('note', note)],
   id: ({ id }) => id,
-  permit: permitOnCase,
+  permit: (referralCase, _, acting) => checkMayAct(referralCase, acting),
   decide: (referralCase, { stage, at: given, note }, { now }) => {
-    if (referralCase === null) return [noCase('id')];
+    if (referralCase === null) return [notThere('id', 'case')];
     const next = STAGES_AFTER[String(referralCase['stage'])] ?? [];
     if (!next.includes(stage)) return [wrongState('stage', `the stage ${referralCase['stage']}, after which ${next.join(', ') || 'none'} may follow`, stage)];
     const at = given ?? now;
@@ -73,9 +74,9 @@ const caseReopen: Act<CaseReopenInput> = {
   on: CASES,
   check: ({ id, reason }) => [...checkId('id', id, 'case'), ...checkText('reason', reason, { required: 'REASON_REQUIRED' })],
   id: ({ id }) => id,
-  permit: permitOnCase,
+  permit: (referralCase, _, acting) => checkMayAct(referralCase, acting),
   decide: (referralCase, { reason }, { now }) => {
-    if (referralCase === null) return [noCase('id')];
+    if (referralCase === null) return [notThere('id', 'case')];
     if (referralCase['stage'] !== 'CLOSED') return [wrongState('id', 'a case that is CLOSED', String(referralCase['stage']))];
     return { write: updating(CASES, referralCase['id'], { stage: REOPENED_STAGE, closedAt: null }), at: now, state: REOPENED_STAGE, reason };
   },
@@ -90,12 +91,9 @@ interface HandoverDraftInput extends ActInput {
 const handoverDraft: Act<HandoverDraftInput> = {
   on: HANDOVERS,
   check: ({ caseId }) => checkId('caseId', caseId, 'case'),
-  decide: async (_, { caseId, toAgencyId, legalBasis = null, ...input }, acting) => {
-    const [referralCase] = await acting.sql.query<Row>('SELECT id, stage, agency FROM referral_case WHERE id = $1 FOR NO KEY UPDATE', [caseId]);
-    if (referralCase === undefined) return [noCase('caseId')];
-    const forbidden = await permitOnCase(referralCase, input, acting);
-    if (forbidden.length > 0) return forbidden;
-    if (referralCase['stage'] === 'CLOSED') return [wrongState('caseId', 'a case that is not CLOSED', 'CLOSED')];
+  decide: async (_, { caseId, toAgencyId, legalBasis = null }, acting) => {
+    const faults = await checkCase('caseId', caseId, acting);
+    if (faults.length > 0) return faults;
     return draft({ caseId, toAgency: toAgencyId, legalBasis, redirectedFromId: null }, acting);
   },
 };
@@ -113,9 +111,9 @@ const handoverRedirect: Act<HandoverRedirectInput> = {
   lockFirst: lockCaseOf,
   permit: (handover, { agencyId }) => permitParty('sender', handover, agencyId),
   decide: async (rejected, { toAgencyId, legalBasis = null }, acting) => {
-    if (rejected === null) return [noHandover()];
+    if (rejected === null) return [notThere('id', 'handover')];
     if (rejected['state'] !== 'REJECTED') return [wrongState('id', 'a handover that is REJECTED', String(rejected['state']))];
-    const faults = [...(await checkCaseOf(rejected, acting)), ...(await checkNotReplaced(rejected, acting))];
+    const faults = [...(await checkCase('id', rejected['caseId'], acting)), ...(await checkNotReplaced(rejected, acting))];
     if (faults.length > 0) return faults.slice(0, 1);
     if (rejected['toAgency'] === toAgencyId) {
       return [userError('INVALID', 'toAgencyId', 'Cơ quan này đã từ chối.', 'Expected another agency than the one that rejected it.')];
@@ -148,7 +146,7 @@ function stepOf({ from, to, by, moment }: HandoverStep, { check, decide, changes
     lockFirst: lockCaseOf,
     permit: (handover, { agencyId }) => permitParty(by, handover, agencyId),
     decide: async (handover, input, acting) => {
-      if (handover === null) return [noHandover()];
+      if (handover === null) return [notThere('id', 'handover')];
       if (!from.includes(String(handover['state']))) return [wrongState('id', `a handover that is ${from.join(' or ')}`, String(handover['state']))];
       const at = input.at ?? acting.now;
       const faults = [...checkPast('at', at, acting.now), ...checkAfterTheOthers(handover, at), ...((await decide?.(handover, input, acting)) ?? [])];
@@ -161,7 +159,7 @@ function stepOf({ from, to, by, moment }: HandoverStep, { check, decide, changes
 
 const handoverSend = stepOf(HANDOVER_STEPS.handoverSend, {
   decide: async (handover, { legalBasis }, acting) => {
-    const faults = await checkCaseOf(handover, acting);
+    const faults = await checkCase('id', handover['caseId'], acting);
     return faults.length > 0 ? faults : checkConsent(acting.sql, String(handover['toAgency']), legalBasis ?? (handover['legalBasis'] as string | null));
   },
   changes: (handover, { legalBasis }) => ({ legalBasis: legalBasis ?? handover['legalBasis'] }),
@@ -207,15 +205,12 @@ function lockCaseOf(sql: Sql, handover: string) {
   return sql.query('SELECT FROM referral_case WHERE id = (SELECT case_id FROM handover WHERE id = $1) FOR NO KEY UPDATE', [handover]);
 }
 
-function permitOnCase(referralCase: Row, { agencyId }: ActInput, acting: Acting): Promise<UserError[]> {
-  return checkMayAct(referralCase, agencyId, acting);
-}
-
-async function checkMayAct(referralCase: Row, agencyId: string, { sql }: Acting): Promise<UserError[]> {
+/** Whether the agency that acts may act on the case. */
+async function checkMayAct(referralCase: Row, { sql, agency }: Acting): Promise<UserError[]> {
   const handovers = await sql.query<{ toAgency: string; state: string }>('SELECT to_agency AS "toAgency", state FROM handover WHERE case_id = $1', [
     referralCase['id'],
   ]);
-  if (mayActOnCase(referralCase['agency'] as string | null, handovers, agencyId)) return [];
+  if (mayActOnCase(referralCase['agency'] as string | null, handovers, agency)) return [];
   const vi = 'Chỉ cơ quan mở hồ sơ, hoặc đã tiếp nhận chuyển giao, được thực hiện.';
   return [userError('WRONG_AGENCY', 'agencyId', vi, 'Only the agency that opened the case, or that accepted a handover of it, may do this.')];
 }
@@ -239,12 +234,13 @@ async function checkConsent(sql: Sql, toAgency: string, basis: string | null): P
   ];
 }
 
-/** The case must still be one that the agency may act on (its own handover may have been revoked meanwhile), and not be closed. */
-async function checkCaseOf(handover: Row, acting: Acting): Promise<readonly UserError[]> {
-  const [referralCase = {}] = await acting.sql.query<Row>('SELECT id, stage, agency FROM referral_case WHERE id = $1', [handover['caseId']]);
-  const forbidden = await checkMayAct(referralCase, acting.agency, acting);
+/** The case handed over must be one that the agency may act on (its own handover may have been revoked meanwhile), and not be closed. */
+async function checkCase(path: string, id: unknown, acting: Acting): Promise<readonly UserError[]> {
+  const [referralCase] = await acting.sql.query<Row>('SELECT id, stage, agency FROM referral_case WHERE id = $1 FOR NO KEY UPDATE', [id]);
+  if (referralCase === undefined) return [notThere(path, 'case')];
+  const forbidden = await checkMayAct(referralCase, acting);
   if (forbidden.length > 0) return forbidden;
-  return referralCase['stage'] === 'CLOSED' ? [wrongState('id', 'a handover of a case that is not CLOSED', 'CLOSED')] : [];
+  return referralCase['stage'] === 'CLOSED' ? [wrongState(path, 'a case that is not CLOSED', 'CLOSED')] : [];
 }
 
 async function checkNotReplaced({ id }: Row, { sql }: Acting): Promise<UserError[]> {
@@ -277,18 +273,6 @@ function checkNotGiven(path: string, value: unknown): UserError[] {
   return value ? [userError('INVALID', path, 'Chỉ ghi khi có callId.', 'Expected only with callId.')] : [];
 }
 
-function wrongState(path: string, expected: string, got: string): UserError {
-  return userError('WRONG_STATE', path, `Trạng thái không cho phép (${got}).`, `Expected ${expected}, got ${got}.`);
-}
-
 function reasonRequired(): UserError {
   return userError('REASON_REQUIRED', 'reason', 'Cần lý do từ chối.', 'Expected a reason for the rejection.');
-}
-
-function noCase(path: string): UserError {
-  return userError('NOT_FOUND', path, 'Không có hồ sơ này.', 'Expected the id of a case; there is none with this id.');
-}
-
-function noHandover(): UserError {
-  return userError('NOT_FOUND', 'id', 'Không có lượt chuyển giao này.', 'Expected the id of a handover; there is none with this id.');
 }

@@ -144,8 +144,8 @@ function requestContext(
       return loaders;
     },
     perform: async (name, act, input) => {
-      const { database, recordIdKey, settings } = parts;
-      const payload = await perform(name, act, input, { database, recordIdKey, failpoints: openFailpoints(parts.failpoints), settings, onStatement });
+      const { database, recordIdKey } = parts;
+      const payload = await perform(name, act, input, { database, recordIdKey, failpoints: openFailpoints(parts.failpoints), onStatement });
       loaders = subgraph.loaders(sql);
       named.clear();
       return payload;

@@ -2,11 +2,12 @@ import { type Act, type ActInput, inserting, type Records, updating, type UserEr
 import { changesBetween } from '#shared/acts/changes.ts';
 import { checkId, checkNotBefore, checkOnce, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkProvince } from '#shared/acts/dimensions.ts';
+import { noChange, notThere, permitKeeper, wrongState } from '#shared/acts/refusals.ts';
 import { isCountry } from '#shared/import/columns.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
 import { SUPPORT_FIELDS, VICTIM_FIELDS } from './loaders.ts';
-import { mayKeep, maySupport, minorIsUnder18, missingForIdentification } from './rules.ts';
+import { maySupport, minorIsUnder18, missingForIdentification } from './rules.ts';
 
 const VICTIMS: Records = { kind: 'victim', table: 'victim', fields: VICTIM_FIELDS };
 const SUPPORTS: Records = { kind: 'support', table: 'support_service', fields: SUPPORT_FIELDS };
@@ -74,7 +75,7 @@ const victimIdentify: Act<VictimIdentifyInput> = {
     ...checkText('reason', reason, legalStatus === 'VICTIM' ? {} : { required: 'REASON_REQUIRED' }),
   ],
   id: ({ id }) => id,
-  permit,
+  permit: permitKeeper,
   decide: (person, { legalStatus, reason, at: given, ...input }, { now }) => {
     if (person === null) return [notThere('id', 'victim')];
     const at = given ?? now;
@@ -111,7 +112,7 @@ const victimUpdate: Act<VictimUpdateInput> = {
   nullSays: true,
   check: ({ id, reason, ...input }) => [...checkId('id', id, 'victim'), ...checkPerson(input), ...checkText('reason', reason)],
   id: ({ id }) => id,
-  permit,
+  permit: permitKeeper,
   decide: async (person, { id: _, reason, ...input }, { sql, now }) => {
     if (person === null) return [notThere('id', 'victim')];
     const changes = recorded(input);
@@ -161,10 +162,10 @@ const supportEnd: Act<SupportEndInput> = {
   on: SUPPORTS,
   check: ({ id }) => checkId('id', id, 'support'),
   id: ({ id }) => id,
-  permit,
+  permit: permitKeeper,
   decide: (support, { endedAt }, { now }) => {
     if (support === null) return [notThere('id', 'support')];
-    if (support['endedAt'] !== null) return [userError('WRONG_STATE', 'id', 'Hỗ trợ đã kết thúc.', 'Expected support that has not ended.')];
+    if (support['endedAt'] !== null) return [wrongState('id', 'support that has not ended', 'one that has')];
     const at = endedAt ?? now;
     const faults = [...checkPast('endedAt', at, now), ...checkNotBefore('endedAt', at, support['startedAt'] as Date, 'startedAt')];
     return faults.length > 0 ? faults : { write: updating(SUPPORTS, support['id'], { endedAt: at }), at };
@@ -173,11 +174,6 @@ const supportEnd: Act<SupportEndInput> = {
 
 /** The acts of the police and the social sector. */
 export const acts: Readonly<Record<string, Act>> = { victimRegister, victimIdentify, victimUpdate, supportStart, supportEnd };
-
-function permit(record: Row, { agencyId }: ActInput): UserError[] {
-  if (mayKeep(record['agency'] as string | null, agencyId)) return [];
-  return [userError('WRONG_AGENCY', 'agencyId', 'Chỉ cơ quan đã lập hồ sơ được thay đổi.', 'Only the agency that keeps the record may change it.')];
-}
 
 /** What was said of a person, by the names of the record's fields; what was not said is left out. */
 function recorded({ originProvinceId, ...input }: PersonInput): Row {
@@ -237,12 +233,4 @@ async function checkSupport(sql: Sql, legalStatus: string, type: string): Promis
 function checkMinor(legalStatus: string, age: number | null): UserError[] {
   const expected = minorIsUnder18({ legal_status: legalStatus, age_at_trafficking: age === null ? null : String(age) });
   return expected === undefined ? [] : [userError('INVALID', 'ageAtTrafficking', 'Người đi cùng phải dưới 18 tuổi.', `Expected ${expected}.`)];
-}
-
-function noChange(path: string): UserError {
-  return userError('NO_CHANGE', path, 'Không có gì thay đổi.', 'Expected something else than is recorded already.');
-}
-
-function notThere(path: string, kind: string): UserError {
-  return userError('NOT_FOUND', path, 'Không có hồ sơ này.', `Expected the id of a ${kind}; there is none with this id.`);
 }

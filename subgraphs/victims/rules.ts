@@ -50,11 +50,6 @@ export function endsAfterItBegan(row: Values): string | undefined {
   return !started || !ended || Date.parse(ended) >= Date.parse(started) ? undefined : 'a moment not before startedAt';
 }
 
-/** Whether `agency` keeps a record: the one that made it does, and any where none is recorded. */
-export function mayKeep(madeBy: string | null, agency: string): boolean {
-  return madeBy === null || madeBy === agency;
-}
-
 /** Whether a person of this legal status may begin to be given support of this type. `rule` is what is allowed (table support_rule). */
 export function maySupport(rule: readonly { legalStatus: string; supportType: string }[], legalStatus: string, type: string): boolean {
   return rule.some((allowed) => allowed.legalStatus === legalStatus && allowed.supportType === type);

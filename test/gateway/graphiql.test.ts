@@ -14,6 +14,10 @@ describe('the example operations', () => {
   it('are all of schema/operations/, the README’s first, each with a description in two languages and variables', async () => {
     const operations = await loadExampleOperations(OPERATIONS);
     expect(operations[0]?.name).toBe('Totals');
+    const numbers = operations.flatMap(({ description }) => /^(\d+)\. /.exec(description[0] ?? '')?.[1] ?? []).map(Number);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const [, ...rest] = operations.map(({ name }) => name);
+    expect(rest.slice(20)).toEqual(rest.slice(20).sort());
     for (const { name, description, query, variables } of operations) {
       expect(description.length, name).toBeGreaterThanOrEqual(2);
       expect(parse(query).definitions[0], name).toMatchObject({ kind: 'OperationDefinition', name: { value: name } });

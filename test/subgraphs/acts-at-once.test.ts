@@ -11,7 +11,7 @@ let field: Field;
 /** What transactions failed with; those that are tried again among them. */
 const failures: unknown[] = [];
 function act(subgraph: 'referrals' | 'victims', name: string, input: Record<string, unknown>, agencyId = 'a'): Promise<Payload> {
-  const parts = { recordIdKey: 'a key for tests of acts', settings: {}, failpoints: { reach: () => undefined }, onStatement: () => undefined };
+  const parts = { recordIdKey: 'a key for tests of acts', failpoints: { reach: () => undefined }, onStatement: () => undefined };
   const common = { clientMutationId: randomUUID(), actor: 'officer-1', agencyId };
   const { session } = field.databases[subgraph];
   const watched: Database['session'] = (work, signal) =>

@@ -33,7 +33,6 @@ export interface Acting {
   readonly agency: string;
   /** Makes the id of a record that this act makes: the same whenever the act is tried again. */
   readonly newId: (kind: RecordKind) => string;
-  readonly settings: Readonly<Record<string, number | string>>;
 }
 
 /** What is to be written, and what the event says of it. */

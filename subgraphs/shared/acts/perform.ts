@@ -22,7 +22,6 @@ export interface Payload {
 export interface ActParts {
   readonly database: Database;
   readonly recordIdKey: string;
-  readonly settings: Acting['settings'];
   readonly failpoints: Failpoints;
   /** Told of every statement. */
   readonly onStatement: () => void;
@@ -77,7 +76,6 @@ async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, pa
     now: new Date(claimed.at),
     agency: agencyId,
     newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agencyId, clientMutationId])),
-    settings: parts.settings,
   };
   const answer = await carryOut(name, act, input, acting, parts.failpoints);
   parts.failpoints.reach('written');

@@ -179,12 +179,8 @@ async function checkStaged(session: Session, spec: ImportSpec, staging: string, 
 async function write(sql: Sql, spec: ImportSpec, staging: string, parser: RowParser): Promise<{ inserted: number; updated: number }> {
   // No other import writes now, and whatever else might write the same record into an empty table makes this one fail as a whole.
   const [table] = await sql.query<{ empty: boolean }>(`SELECT NOT EXISTS (SELECT FROM "${spec.table}") AS empty`);
-  if (spec.recordKind !== undefined && !table?.empty && hasOtherThanKeys(spec, parser)) await sql.query(noteCorrections(spec, staging, parser.given));
+  for (const statement of table?.empty ? [] : noteCorrections(spec, staging, parser.given)) await sql.query(statement);
   const [counts] = await sql.query<{ inserted: number; updated: number }>(writeStaged(spec, staging, parser.given, table?.empty ?? false));
   for (const statement of spec.after?.(staging) ?? []) await sql.query(statement);
   return { inserted: counts?.inserted ?? 0, updated: counts?.updated ?? 0 };
-}
-
-function hasOtherThanKeys(spec: ImportSpec, { given }: RowParser): boolean {
-  return Object.entries(spec.columns).some(([name, { to }]) => given.has(name) && !spec.key.includes(to));
 }

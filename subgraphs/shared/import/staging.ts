@@ -49,7 +49,7 @@ export function takeFaults(check: StagedCheck, staging: string): string {
 export function writeStaged(spec: ImportSpec, staging: string, given: ReadonlySet<string>, first: boolean): string {
   const source = spec.rows ?? plainRows(spec);
   const targets = Object.keys(source);
-  const changing = targets.filter((name) => !spec.key.includes(name) && name !== 'id' && isGiven(spec, source[name] ?? '', given));
+  const changing = changingColumns(spec, given);
   const own = changing.map((name) => `t.${name}`).join(', ');
   const written = changing.map((name) => `excluded.${name}`).join(', ');
   // Whoever has read the record before must not overwrite what the import says.
@@ -66,6 +66,12 @@ export function writeStaged(spec: ImportSpec, staging: string, given: ReadonlySe
     SELECT count(*) FILTER (WHERE inserted)::float8 AS inserted, count(*) FILTER (WHERE NOT inserted)::float8 AS updated FROM written`;
 }
 
+/** The columns of the table that the file says something of, in rows that exist. */
+function changingColumns(spec: ImportSpec, given: ReadonlySet<string>): string[] {
+  const source = spec.rows ?? plainRows(spec);
+  return Object.keys(source).filter((name) => !spec.key.includes(name) && name !== 'id' && isGiven(spec, source[name] ?? '', given));
+}
+
 /** Whether the file has any of the columns that a value is made of. */
 function isGiven({ columns }: ImportSpec, value: string, given: ReadonlySet<string>): boolean {
   const used = Object.entries(columns).filter(([, { to }]) => new RegExp(`\\bs\\.${to}\\b`).test(value));
@@ -73,22 +79,25 @@ function isGiven({ columns }: ImportSpec, value: string, given: ReadonlySet<stri
 }
 
 /**
- * Statement that leaves an event of every record that the staged rows are about to change, saying what was and what is: an import may undo
- * what an act has done since, and that must not go unseen.
+ * Statements that leave an event of every record that the staged rows are about to change, saying what was and what is: an import may undo
+ * what an act has done since, and that must not go unseen. None where the file can change no record.
  */
-export function noteCorrections(spec: ImportSpec, staging: string, given: ReadonlySet<string>): string {
-  const columns = Object.entries(spec.columns).flatMap(([name, { to }]) => (given.has(name) && !spec.key.includes(to) ? [to] : []));
+export function noteCorrections(spec: ImportSpec, staging: string, given: ReadonlySet<string>): string[] {
+  const columns = changingColumns(spec, given);
+  if (spec.recordKind === undefined || columns.length === 0) return [];
   const values = columns.map((column, place) => `(${place}, '${fieldOf(column)}', '${column}')`).join(', ');
   const all = (row: string) => columns.map((column) => `${row}.${column}`).join(', ');
   const state = columns.includes('state') ? 'CASE WHEN t.state IS DISTINCT FROM s.state THEN s.state END' : 'NULL';
-  return `INSERT INTO record_event (kind, record_id, act, state, at, changes)
+  return [
+    `INSERT INTO record_event (kind, record_id, act, state, at, changes)
     SELECT '${spec.recordKind}', t.id::text, 'import', ${state}, clock_timestamp(), c.changes
     FROM ${staging} s JOIN "${spec.table}" t ON ${spec.key.map((column) => `t.${column} = s.${column}`).join(' AND ')}
     CROSS JOIN LATERAL (
       SELECT jsonb_agg(jsonb_build_object('field', f.field, 'from', to_jsonb(t) -> f.name, 'to', to_jsonb(s) -> f.name) ORDER BY f.place) AS changes
       FROM (VALUES ${values}) AS f (place, field, name) WHERE (to_jsonb(t) -> f.name) IS DISTINCT FROM (to_jsonb(s) -> f.name)
     ) c
-    WHERE (${all('t')}) IS DISTINCT FROM (${all('s')})`;
+    WHERE (${all('t')}) IS DISTINCT FROM (${all('s')})`,
+  ];
 }
 
 /** The columns of the table as they were staged. */

@@ -122,7 +122,6 @@ async function both(field: Field, world: World, { act: name, input }: Request): 
   const payload = await perform(name, act, input as never, {
     database: field.databases[subgraph],
     recordIdKey: KEY,
-    settings: {},
     failpoints: { reach: () => undefined },
     onStatement: () => undefined,
   });

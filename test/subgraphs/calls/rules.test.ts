@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endsAfterItCameIn, mayKeep } from '../../../subgraphs/calls/rules.ts';
+import { endsAfterItCameIn } from '../../../subgraphs/calls/rules.ts';
 
 describe('a call', () => {
   it.each([
@@ -19,15 +19,5 @@ describe('a call', () => {
     ['the day before', '2021-03-05T00:00:00+07:00', '2021-03-04T00:00:00+07:00'],
   ])('cannot end %s', (_, receivedAt, endedAt) => {
     expect(endsAfterItCameIn(receivedAt, endedAt)).toBe('a moment not before receivedAt');
-  });
-});
-
-describe('the record of a call', () => {
-  it.each([
-    [null, 'a', true],
-    ['a', 'a', true],
-    ['a', 'b', false],
-  ])('taken by %s may be changed by %s: %s', (takenBy, agency, allowed) => {
-    expect(mayKeep(takenBy, agency)).toBe(allowed);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codes } from '#schema/code-lists.ts';
-import { ageBand, agesOf, endsAfterItBegan, mayKeep, maySupport, minorIsUnder18, missingForIdentification } from '../../../subgraphs/victims/rules.ts';
+import { ageBand, agesOf, endsAfterItBegan, maySupport, minorIsUnder18, missingForIdentification } from '../../../subgraphs/victims/rules.ts';
 
 describe('the band of an age', () => {
   it('is one of the code list, at every age and at its edges', () => {
@@ -105,15 +105,5 @@ describe('support of a type to a person', () => {
     ['NOT_VICTIM', 'MEDICAL', false],
   ])('who is %s, of %s, may begin as the rule says: %s', (status, type, allowed) => {
     expect(maySupport(rule, status, type)).toBe(allowed);
-  });
-});
-
-describe("a person's record", () => {
-  it.each([
-    [null, 'a', true],
-    ['a', 'a', true],
-    ['a', 'b', false],
-  ])('made by %s may be changed by %s: %s', (madeBy, agency, allowed) => {
-    expect(mayKeep(madeBy, agency)).toBe(allowed);
   });
 });
