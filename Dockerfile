@@ -22,6 +22,10 @@ FROM runtime AS subgraph
 # All four services, and the command that imports.
 COPY subgraphs ./subgraphs
 COPY cli ./cli
+# Where the volume with the victims' keys goes, which takes this folder's mode over: `node` makes a folder of its own in it.
+USER root
+RUN mkdir --mode=1777 victim-keys
+USER node
 CMD ["node", "subgraphs/calls/main.ts"]
 
 FROM runtime AS gateway

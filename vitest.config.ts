@@ -1,4 +1,7 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const LOOPBACK_ONLY = resolve(import.meta.dirname, 'test/testkit/loopback-only.mjs');
 
 export default defineConfig({
   // Apollo's packages load graphql as CommonJS; without this the tests would load it a second time as ESM, and the two do not mix.
@@ -7,7 +10,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/docker/**'],
     globalSetup: 'test/testkit/global-setup.ts',
-    env: { APOLLO_TELEMETRY_DISABLED: '1' },
+    setupFiles: [LOOPBACK_ONLY],
+    // Processes that tests start are Node's, with the same restriction.
+    env: { APOLLO_TELEMETRY_DISABLED: '1', NODE_OPTIONS: `--import ${LOOPBACK_ONLY}` },
     pool: 'forks',
     // Most files wait for processes and databases more than they compute.
     maxWorkers: 2,

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { SUBGRAPHS } from '#schema/subgraphs.ts';
-import { ConfigError, type DatabaseConfig, loadConfig, type SubgraphConfig } from '#shared/config.ts';
+import type { Verifier } from '#shared/access-log/checkpoint.ts';
+import { findVerifier } from '#shared/access-log/keys.ts';
+import { ConfigError, type DatabaseConfig, keySource, loadConfig, loadToolConfig, type ToolConfig } from '#shared/config.ts';
 import type { Service } from './start/service.ts';
 
 /** What `npm start` reads from its environment. */
@@ -17,6 +19,8 @@ export interface StartConfig {
   readonly usualFolder: boolean;
   readonly demoRecords: boolean;
   readonly production: boolean;
+  /** Whether the gateway takes the tokens of `npm run token`. */
+  readonly tokens: boolean;
   /** Whether the terminal cannot draw in place. */
   readonly plain: boolean;
   /** What every service inherits. */
@@ -59,6 +63,7 @@ export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
     usualFolder: dataFolder === join(PROJECT, '.data'),
     demoRecords: subgraphs.every(({ demoRecords }) => demoRecords),
     production: env['NODE_ENV'] === 'production',
+    tokens: env['NODE_ENV'] !== 'production' && !env['OIDC_ISSUER'],
     plain: env['TERM'] === 'dumb',
     environment: {
       // Compiled code is kept between starts: a quarter less time to load the libraries.
@@ -73,7 +78,7 @@ export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
 /** What `npm run import` reads from its environment. */
 export interface ImportConfig {
   /** How each subgraph is configured, by its name. */
-  readonly subgraphs: Readonly<Record<string, SubgraphConfig>>;
+  readonly subgraphs: Readonly<Record<string, ToolConfig>>;
   /** The folder in which the command was given: npm itself changes to the project's. */
   readonly folder: string;
   /** The project's folder, in which subgraphs are found. */
@@ -86,10 +91,55 @@ export interface ImportConfig {
  */
 export function loadImportConfig(env: NodeJS.ProcessEnv = process.env): ImportConfig {
   const faults = new Set<string>();
-  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadConfig({ name, port }, env)) ?? []);
+  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadToolConfig({ name, port }, env)) ?? []);
   if (faults.size > 0) throw new ConfigError([...faults].join('\n'));
   const subgraphs = Object.fromEntries(configs.map((config) => [config.name, config]));
   return Object.freeze({ subgraphs, folder: env['INIT_CWD'] || process.cwd(), project: PROJECT });
+}
+
+/** What `npm run audit` reads from its environment. */
+export interface AuditConfig {
+  /** Where each subgraph keeps its records, by its name. */
+  readonly databases: Readonly<Record<string, DatabaseConfig>>;
+  /** What the log of a subgraph is verified with; undefined where no key is known. */
+  readonly verifiers: Readonly<Record<string, Verifier | undefined>>;
+  /** The folder in which the command was given: npm itself changes to the project's. */
+  readonly folder: string;
+}
+
+/**
+ * The configuration of `npm run audit` from `env`. An auditor has no service's secrets: only where databases are, and public keys, is read.
+ * @throws ConfigError naming every variable that is wrong, and what was expected.
+ */
+export function loadAuditConfig(env: NodeJS.ProcessEnv = process.env): AuditConfig {
+  const faults: string[] = [];
+  const source = keySource(env);
+  const names = Object.keys(SUBGRAPHS);
+  const databases = names.map((name) => [name, databaseOf(name, env)] as const);
+  const verifiers = names.map((name) => [name, findVerifier(name, source, faults)] as const);
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)].join('\n'));
+  return Object.freeze({ databases: Object.fromEntries(databases), verifiers: Object.fromEntries(verifiers), folder: env['INIT_CWD'] || process.cwd() });
+}
+
+function databaseOf(name: string, env: NodeJS.ProcessEnv): DatabaseConfig {
+  const url = env[`${name.toUpperCase()}_DATABASE_URL`];
+  return url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(PROJECT, env['DATA_FOLDER'] || '.data', name) };
+}
+
+/** What `npm run token` reads from its environment. */
+export interface TokenConfig {
+  /** Where the services that `npm start` runs have their keys. */
+  readonly dataFolder: string;
+}
+
+/**
+ * The configuration of `npm run token` from `env`.
+ * @throws ConfigError where no token that could be made would be taken.
+ */
+export function loadTokenConfig(env: NodeJS.ProcessEnv = process.env): TokenConfig {
+  if (env['NODE_ENV'] === 'production') throw new ConfigError('NODE_ENV: tokens are made in development only; in production they come from OIDC_ISSUER');
+  if (env['OIDC_ISSUER']) throw new ConfigError('OIDC_ISSUER: the gateway takes the tokens of this issuer only; get one there, or leave it empty');
+  return Object.freeze({ dataFolder: resolve(PROJECT, env['DATA_FOLDER'] || '.data') });
 }
 
 /** The host under which a service that listens on `host` is reached from this machine, as it stands in a URL. */

@@ -83,6 +83,7 @@ function guideOf(config: StartConfig): string {
     logFolder: typed(config.logFolder),
     usualFolder: config.usualFolder,
     demoRecords: config.demoRecords,
+    tokens: config.tokens,
     graphiql: !config.production,
   });
 }

@@ -1,5 +1,36 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { developmentKey } from '#schema/development-keys.ts';
 import { defaultUrl, SUBGRAPHS } from '#schema/subgraphs.ts';
+import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
+
+/**
+ * Who makes the tokens that clients bring: an OpenID Connect issuer; or, while one develops, whoever can read the key `issuer` of the data
+ * folder (development/tokens.ts).
+ */
+export type IssuerConfig =
+  | {
+      readonly kind: 'oidc';
+      /** What tokens name as their issuer; its discovery document is found under it. */
+      readonly url: string;
+      /** What tokens must be made for. */
+      readonly audience: string;
+      /** Where its keys are; looked up in the discovery document unless it is said. */
+      readonly jwksUrl: string | undefined;
+    }
+  | {
+      readonly kind: 'development';
+      /** Ed25519, private. */
+      readonly key: KeyObject;
+      /** Whether clients may ask the gateway for tokens: only where it is reached from this machine alone. */
+      readonly served: boolean;
+    };
+
+/** What tokens of development name as their issuer, and what they are made for. */
+export const DEVELOPMENT_ISSUER = 'urn:hotline-graph:development';
+export const DEVELOPMENT_AUDIENCE = 'hotline-graph';
 
 /** Everything that the gateway's process reads from its environment. */
 export interface GatewayConfig {
@@ -15,8 +46,24 @@ export interface GatewayConfig {
   readonly subgraphTimeoutMs: number;
   /** The largest answer that is taken from a subgraph. Bytes. */
   readonly subgraphResponseLimit: number;
+  /** Documents that are answered by their hash, those of schema/operations/. */
+  readonly trustedDocumentsFile: string;
+  /** Requests that a caller may send in a minute; 0: as many as it likes. */
+  readonly rateLimitPerMinute: number;
+  /** Origins whose pages may ask the graph from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses or networks of proxies whose word on a client's address is taken. */
+  readonly trustedProxies: readonly string[];
   /** The largest request that is taken from a client. Bytes. */
   readonly bodyLimit: number;
+  /** Who makes the tokens that clients bring. */
+  readonly issuer: IssuerConfig;
+  /** Names of the claims in which a token says for which agency its subject acts, and in which roles. */
+  readonly claims: { readonly agency: string; readonly roles: string };
+  /** Signs what the gateway tells subgraphs about a request; an Ed25519 private key. */
+  readonly signingKey: KeyObject;
+  /** The certificates with which the gateway and the subgraphs know each other besides; undefined: none. */
+  readonly tls: TlsIdentity | undefined;
   /** Documents that GraphiQL has at hand. */
   readonly operationsFolder: string;
 }
@@ -56,21 +103,37 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     subgraphUrls[name] = url;
   }
 
-  const config: GatewayConfig = {
-    host: env['HOST'] || '127.0.0.1',
+  const production = environment === 'production';
+  const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
+  const host = env['HOST'] || '127.0.0.1';
+  const issuer = readIssuer(env, production, faults);
+  const signingKey = readSigningKey(env, production, faults);
+
+  const config = {
+    host,
     port: number('GATEWAY_PORT', 4000, 0, 65_535, 'a port'),
-    production: environment === 'production',
+    production,
     logLevel,
     supergraphFile: resolve(PROJECT, env['SUPERGRAPH_FILE'] || 'schema/supergraph.graphql'),
     subgraphUrls: Object.freeze(subgraphUrls),
     subgraphTimeoutMs: number('SUBGRAPH_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),
     // 10,000 cells with every breakdown of one ministry are some 30 MB.
     subgraphResponseLimit: number('SUBGRAPH_RESPONSE_LIMIT_MIB', 64, 1, 512, 'a size in MiB') * MIB,
-    bodyLimit: number('REQUEST_LIMIT_KIB', 256, 1, 65_536, 'a size in KiB') * 1024,
+    trustedDocumentsFile: resolve(PROJECT, env['TRUSTED_DOCUMENTS_FILE'] || 'schema/trusted-documents.json'),
+    rateLimitPerMinute: number('RATE_LIMIT_PER_MINUTE', production ? 600 : 0, 0, 1_000_000, 'a number of requests'),
+    corsOrigins: readList(env, 'CORS_ORIGINS', isOrigin, 'origins such as https://dashboard.example.vn', faults),
+    trustedProxies: readList(env, 'TRUSTED_PROXIES', isNetwork, 'addresses such as 10.0.0.7 or networks such as 10.0.0.0/24', faults),
+    bodyLimit: number('REQUEST_LIMIT_KIB', 64, 1, 65_536, 'a size in KiB') * 1024,
+    tls: readTlsIdentity('GATEWAY_TLS', env, PROJECT, faults),
     operationsFolder: resolve(PROJECT, 'schema/operations'),
+    claims: Object.freeze({ agency: env['OIDC_AGENCY_CLAIM'] || 'agency', roles: env['OIDC_ROLES_CLAIM'] || 'roles' }),
   };
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return Object.freeze(config);
+  return Object.freeze({
+    ...config,
+    issuer: issuer ?? Object.freeze({ kind: 'development' as const, key: developmentKey(dataFolder, 'issuer'), served: isLoopback(host) }),
+    signingKey: signingKey ?? developmentKey(dataFolder, 'gateway'),
+  });
 }
 
 /**
@@ -79,6 +142,71 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
  */
 export function disableTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
+}
+
+/** The issuer that the environment names; `undefined` where it may be the built-in one, or where something is wrong. */
+function readIssuer(env: NodeJS.ProcessEnv, production: boolean, faults: string[]): IssuerConfig | undefined {
+  const { OIDC_ISSUER: url = '', OIDC_AUDIENCE: audience = '', OIDC_JWKS_URL: jwksUrl = '' } = env;
+  if (production || url || audience || jwksUrl) {
+    if (!url) faults.push('OIDC_ISSUER: expected the URL of the OpenID Connect issuer');
+    if (!audience) faults.push("OIDC_AUDIENCE: expected what the issuer's tokens are made for");
+  }
+  for (const [name, value] of Object.entries({ OIDC_ISSUER: url, OIDC_JWKS_URL: jwksUrl })) {
+    if (value === '' || isTrustworthyUrl(value)) continue;
+    faults.push(`${name}: expected https://… (http:// on this machine only), got ${JSON.stringify(withoutCredentials(value))}`);
+  }
+  return url ? Object.freeze({ kind: 'oidc' as const, url, audience, jwksUrl: jwksUrl || undefined }) : undefined;
+}
+
+/** The key that the environment has, as text or in a file; `undefined` where there may be a key of development, or where something is wrong. */
+function readSigningKey(env: NodeJS.ProcessEnv, production: boolean, faults: string[]): KeyObject | undefined {
+  const file = env['GATEWAY_SIGNING_KEY_FILE'];
+  const name = file ? 'GATEWAY_SIGNING_KEY_FILE' : 'GATEWAY_SIGNING_KEY';
+  const expected = `${name}: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)`;
+  // Files of variables often cannot hold line breaks.
+  const text = env['GATEWAY_SIGNING_KEY']?.replaceAll('\\n', '\n');
+  if (file && text) faults.push('GATEWAY_SIGNING_KEY_FILE: expected none beside GATEWAY_SIGNING_KEY');
+  else if (file || text) {
+    try {
+      const key = createPrivateKey(text || readFileSync(resolve(PROJECT, file ?? ''), 'utf8'));
+      if (key.asymmetricKeyType === 'ed25519') return key;
+      faults.push(`${expected}, got one of ${key.asymmetricKeyType}`);
+    } catch {
+      faults.push(expected);
+    }
+  } else if (production) faults.push(expected);
+  return undefined;
+}
+
+/** A list that stands in a variable, its entries separated by commas. */
+function readList(env: NodeJS.ProcessEnv, name: string, fits: (entry: string) => boolean, expected: string, faults: string[]): readonly string[] {
+  const entries = (env[name] ?? '').split(',').flatMap((entry) => entry.trim() || []);
+  const odd = entries.find((entry) => !fits(entry));
+  if (odd !== undefined) faults.push(`${name}: expected ${expected}, separated by commas, got "${odd}"`);
+  return Object.freeze(entries);
+}
+
+/** Whether a text is an origin as browsers write it: no path, and no `*`. */
+function isOrigin(text: string): boolean {
+  return isHttpUrl(text) && new URL(text).origin === text;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  return version !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
+}
+
+/** Whether a host or an address is one that only the machine itself reaches. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/.test(host);
+}
+
+/** Whether what answers at a URL is what the URL names: by TLS, or because it is this machine. */
+export function isTrustworthyUrl(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return (protocol === 'https:' || isLoopback(hostname)) && username === '' && password === '';
 }
 
 function isHttpUrl(text: string): boolean {

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { HopClaims } from '#schema/hop-token.ts';
+import type { Caller } from '#schema/identity.ts';
 
 /** One request to a subgraph on behalf of a client's operation. */
 export interface FetchRecord {
@@ -14,6 +16,8 @@ export interface FetchRecord {
 export interface OperationRecord {
   /** Its name once it is known. */
   name: string | null;
+  /** SHA-256 of the document as the client sent it, base64url; the same in the logs of all services that the operation reaches. */
+  hash: string;
   /** The codes of the errors in the answer. */
   errorCodes: readonly string[];
   readonly fetches: FetchRecord[];
@@ -28,6 +32,8 @@ export interface ListOrder {
 /** What the gateway knows of one client's request while it lasts. */
 export interface GatewayContext {
   readonly requestId: string;
+  /** Who asks; verified. */
+  readonly caller: Caller;
   readonly log: Logger;
   /** Filled as the operation runs; an object of its own, because Apollo Server works on a copy of the context. */
   readonly operation: OperationRecord;
@@ -36,6 +42,11 @@ export interface GatewayContext {
 }
 
 /** A new context. */
-export function createContext(requestId: string, log: Logger): GatewayContext {
-  return { requestId, log: log.child({ requestId }), operation: { name: null, errorCodes: [], fetches: [] }, listOrders: new Map() };
+export function createContext(requestId: string, caller: Caller, log: Logger): GatewayContext {
+  return { requestId, caller, log: log.child({ requestId }), operation: { name: null, hash: '', errorCodes: [], fetches: [] }, listOrders: new Map() };
+}
+
+/** What subgraphs are told of the request. */
+export function hopClaims({ caller, requestId, operation }: GatewayContext): HopClaims {
+  return { caller, requestId, operationHash: operation.hash, operationName: operation.name };
 }

@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
-import type { FetchRecord, GatewayContext } from './context.ts';
+import { type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
 import { type KeyedList, takeList } from './alignment.ts';
 import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -84,12 +84,8 @@ interface Outcome extends Answer {
 }
 
 /** Sends the fetch and notes how it went. Never throws. */
-async function send(
-  transport: Transport,
-  request: object,
-  fetch: Pick<Fetch, 'shared' | 'entities'>,
-  { requestId, log, operation }: GatewayContext,
-): Promise<Outcome> {
+async function send(transport: Transport, request: object, fetch: Pick<Fetch, 'shared' | 'entities'>, context: GatewayContext): Promise<Outcome> {
+  const { log, operation } = context;
   const started = performance.now();
   const record = (outcome: FetchRecord['outcome']) =>
     operation.fetches.push({
@@ -99,7 +95,7 @@ async function send(
       entities: fetch.entities?.representations.length ?? 0,
     });
   try {
-    const answer = readAnswer(await transport.post(request, requestId), fetch);
+    const answer = readAnswer(await transport.post(request, hopClaims(context)), fetch);
     record(answer.errors.length === 0 ? 'ok' : 'errors');
     if (answer.errors.some((error) => reportedError(transport.name, error, []).extensions.code === 'INTERNAL_SERVER_ERROR')) {
       log.error({ service: transport.name, reported: answer.errors.slice(0, LOGGED_ERRORS) }, 'a subgraph reported an error of its own');

@@ -12,6 +12,18 @@ export class SubgraphFailure extends Error {
   }
 }
 
+/** An HTTP request that is not even read. `message` is for the client. */
+export class RequestRefused extends Error {
+  readonly statusCode: number;
+  readonly code: ErrorCode;
+
+  constructor(statusCode: number, code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.statusCode = statusCode;
+    this.code = code;
+  }
+}
+
 /** An error as it stands in a subgraph's answer, its path counted from the fetch and not from the client's operation. */
 export interface SubgraphError {
   readonly message: string;
@@ -37,6 +49,9 @@ const CLIENT_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 /** Set by libraries on the way; each names something internal. */
 const INTERNAL_EXTENSIONS = ['serviceName', 'stacktrace', 'exception', 'http'];
 
+/** Errors as they stand in an answer. */
+export type FormattedErrors = readonly GraphQLFormattedError[];
+
 /** A fetch that failed, and what the answer lacks because of it. */
 export interface FailedFetch {
   readonly service: string;
@@ -52,8 +67,8 @@ export interface FailedFetch {
 /** The one error for a fetch that failed, however many places of the answer it leaves empty. */
 export function failedFetch({ service, failure, act, path, affected }: FailedFetch): SubgraphError {
   const late = failure.code === 'SUBGRAPH_TIMEOUT';
-  const vietnamese = `Dịch vụ "${service}" không trả lời${late ? ' kịp' : ''}: `;
-  const english = `The service "${service}" did not answer${late ? ' in time' : ''}: `;
+  const vietnamese = `Dịch vụ của một cơ quan không trả lời${late ? ' kịp' : ''}: `;
+  const english = `A ministry's service did not answer${late ? ' in time' : ''}: `;
   const [missing, isMissing] = act
     ? ['có thể việc đã được thực hiện; hãy gửi lại với cùng clientMutationId.', 'the act may have been done; repeat it with the same clientMutationId.']
     : ['phần số liệu của dịch vụ này bị thiếu.', 'its part is missing.'];
@@ -65,11 +80,11 @@ export function failedFetch({ service, failure, act, path, affected }: FailedFet
  * @param holes the places of entities that it does not know
  * @param surplus how many it knows that the other does not
  */
-export function outOfStep(list: { service: string; other: string; name: string; holes: readonly number[]; surplus: number }): SubgraphError {
-  const { service, other, name, holes, surplus } = list;
+export function outOfStep(list: { service: string; name: string; holes: readonly number[]; surplus: number }): SubgraphError {
+  const { service, name, holes, surplus } = list;
   const message =
-    `Dịch vụ "${service}" không có cùng danh mục tỉnh, cơ quan với dịch vụ "${other}": thiếu số liệu của ${holes.length} ô, bỏ ${surplus} ô. · ` +
-    `The service "${service}" does not know the same provinces and agencies as the service "${other}": its figures for ${holes.length} cells are missing, ` +
+    `Dịch vụ của một cơ quan không có cùng danh mục tỉnh, cơ quan với dịch vụ khác: thiếu số liệu của ${holes.length} ô, bỏ ${surplus} ô. · ` +
+    `A ministry's service does not know the same provinces and agencies as another: its figures for ${holes.length} cells are missing, ` +
     `${surplus} of its cells are left out.`;
   return { message, path: [name, ...holes.slice(0, 1)], extensions: { code: 'SUBGRAPH_OUT_OF_STEP', service, affected: holes.length + surplus } };
 }
@@ -147,16 +162,24 @@ export function incompleteValues(remarks: readonly GraphQLFormattedError[]): Gra
   return combineErrors(errors, ({ path }) => pattern(path));
 }
 
-/** The same error with the request's id where a client is asked to report it. */
+/** The same error with the request's id, by which whoever runs the graph finds it. */
 export function withRequestId(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
-  if (error.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return error;
   return { ...error, extensions: { ...error.extensions, requestId } };
 }
 
-/** An HTTP request that never became an operation, as a GraphQL answer. */
-export function httpError(error: { statusCode?: number; message: string }, requestId: string): { status: number; body: { errors: GraphQLFormattedError[] } } {
+/** The same error without the name of the service that it is of; its path tells which part of the answer is missing. */
+export function withoutService(error: GraphQLFormattedError): GraphQLFormattedError {
+  const { service: _, ...extensions } = error.extensions ?? {};
+  return { ...error, extensions };
+}
+
+/** An HTTP request that never became an operation, as a GraphQL answer; a `code` that is not of the catalogue is that of a library. */
+export function httpError(
+  error: { statusCode?: number; code?: string; message: string },
+  requestId: string,
+): { status: number; body: { errors: GraphQLFormattedError[] } } {
   const status = error.statusCode ?? 500;
-  const code: ErrorCode = status === 413 ? 'PAYLOAD_TOO_LARGE' : status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+  const code: ErrorCode = isErrorCode(error.code) ? error.code : status === 413 ? 'PAYLOAD_TOO_LARGE' : status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
   return { status, body: { errors: [withRequestId(formatError({ message: error.message, extensions: { code } }), requestId)] } };
 }
 

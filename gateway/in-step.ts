@@ -46,7 +46,7 @@ export async function bringIntoStep(fetch: SharedFetch, own: Lists, round: Round
     const order = round.orders.get(name) ?? { service, keys: list.keys };
     round.orders.set(name, order);
     const { entities, holes, surplus } = align(list, order.keys);
-    if (given && holes.length + surplus > 0) errors.push(outOfStep({ service, other: order.service, name, holes, surplus }));
+    if (given && holes.length + surplus > 0) errors.push(outOfStep({ service, name, holes, surplus }));
     lists[name] = holes.length === 0 ? (entities as JsonObject[]) : await fillHoles(fetch, name, entities, order, round);
   }
   return { lists, standIn: substitute?.service ?? null, errors };

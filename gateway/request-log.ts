@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GatewayContext } from './context.ts';
 
@@ -8,7 +9,8 @@ const NAME_LENGTH = 100;
 export function observeOperations(): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ contextValue, operationName }) => {
+      didResolveOperation: async ({ contextValue, operationName, source }) => {
+        contextValue.operation.hash = hash('sha256', source, 'base64url');
         contextValue.operation.name = operationName?.slice(0, NAME_LENGTH) ?? null;
       },
       didEncounterErrors: async ({ contextValue, errors }) => {

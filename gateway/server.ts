@@ -1,22 +1,30 @@
 import type { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import pino, { type Logger } from 'pino';
+import { openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import { finishAnswers } from './answers.ts';
+import { createAuthentication } from './auth.ts';
 import type { GatewayConfig } from './config.ts';
 import { createContext, type GatewayContext } from './context.ts';
 import { createDataSource } from './datasource.ts';
 import { formatError } from './errors.ts';
+import { createHandler } from './handler.ts';
+import { registerCors } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { createApp } from './http.ts';
+import { BOUNDS, limitOperations, MAX_VALIDATION_ERRORS } from './limits/index.ts';
 import { refuseUnrunnable } from './operations.ts';
 import { readOwnership } from './ownership.ts';
+import { enforcePolicy, type Policy } from './policy/index.ts';
+import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
 import { createGateway, type QueryPlan, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
 import { openTransport, type Transport } from './transport.ts';
+import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
 
 /** A running gateway. */
 export interface RunningGateway {
@@ -34,6 +42,8 @@ export interface GatewayOptions {
 }
 
 const ENDPOINT = '/graphql';
+/** Of the built-in issuer. */
+const TOKENS = '/development/token';
 
 /**
  * Loads the supergraph and listens. Starts whether or not the subgraphs answer.
@@ -45,10 +55,11 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   log.info({ phase: 'loading' }, 'loading the supergraph');
   const supergraph = readSupergraph(config.supergraphFile);
+  const documents = readTrustedDocuments(config.trustedDocumentsFile);
   const transports = openTransports(supergraph, config);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
-  const app = createApp({ bodyLimit: config.bodyLimit, endpoint: ENDPOINT, log: quiet });
+  const app = createApp({ bodyLimit: config.bodyLimit, trustedProxies: config.trustedProxies, endpoint: ENDPOINT, log: quiet });
   const { schema } = supergraph;
   const parts = { schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport: (name: string) => theOne(transports, name) };
   const gateway = createGateway(supergraph, {
@@ -56,7 +67,7 @@ export async function startGateway(
     log: quiet,
     onQueryPlan,
   });
-  const apollo = createApollo(config, { gateway, app, log: quiet });
+  const apollo = createApollo({ gateway, policy: supergraph.policy, app, log: quiet });
 
   let ready = false;
   const close = async () => {
@@ -71,7 +82,8 @@ export async function startGateway(
     await apollo.start().catch((error: unknown) => {
       throw new SupergraphError(`${config.supergraphFile} is not a supergraph: ${(error as Error).message}`, { cause: error });
     });
-    registerGraphQL(app, apollo, log);
+    await registerCors(app, config.corsOrigins);
+    registerGraphQL(app, apollo, { config, documents, log });
     registerHealth(app, { transports, ready: () => ready });
     if (!config.production) await registerPlayground(app, config);
     const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
@@ -97,10 +109,19 @@ export async function startGateway(
 }
 
 function openTransports(supergraph: Supergraph, config: GatewayConfig): Transport[] {
+  const relay = openCheckpointRelay();
   return [...supergraph.urls].map(([name, usual]) => {
     const url = config.subgraphUrls[name] ?? usual;
     if (!URL.canParse(url)) throw new SupergraphError(`${config.supergraphFile}: expected the URL of the subgraph "${name}", got "${url}"`);
-    return openTransport({ name, url, timeoutMs: config.subgraphTimeoutMs, responseLimit: config.subgraphResponseLimit });
+    return openTransport({
+      name,
+      url,
+      timeoutMs: config.subgraphTimeoutMs,
+      signingKey: config.signingKey,
+      tls: config.tls,
+      relay,
+      responseLimit: config.subgraphResponseLimit,
+    });
   });
 }
 
@@ -110,43 +131,71 @@ function theOne(transports: readonly Transport[], name: string): Transport {
   return found;
 }
 
-function createApollo(
-  config: GatewayConfig,
-  { gateway, app, log }: { gateway: ApolloGateway; app: FastifyInstance; log: Logger },
-): ApolloServer<GatewayContext> {
+function createApollo({
+  gateway,
+  policy,
+  app,
+  log,
+}: {
+  gateway: ApolloGateway;
+  policy: Policy;
+  app: FastifyInstance;
+  log: Logger;
+}): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     gateway,
-    introspection: !config.production,
-    hideSchemaDetailsFromClientErrors: config.production,
+    // Both are per caller: enforcePolicy, finishAnswers.
+    introspection: true,
+    hideSchemaDetailsFromClientErrors: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
+    // A backstop: createDocumentLimits says it with the number.
+    parseOptions: { maxTokens: BOUNDS.tokens },
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     stopOnTerminationSignals: false,
-    plugins: [refuseUnrunnable(), finishAnswers(), observeOperations(), fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      refuseUnrunnable(),
+      limitOperations(),
+      enforcePolicy(policy),
+      finishAnswers(),
+      observeOperations(),
+      fastifyApolloDrainPlugin(app),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
     logger: log,
     formatError,
   });
 }
 
-function registerGraphQL(app: FastifyInstance, apollo: ApolloServer<GatewayContext>, log: Logger): void {
+function registerGraphQL(
+  app: FastifyInstance,
+  apollo: ApolloServer<GatewayContext>,
+  { config, documents, log }: { config: GatewayConfig; documents: TrustedDocuments; log: Logger },
+): void {
   const contexts = new WeakMap<FastifyRequest, GatewayContext>();
   const contextOf = (request: FastifyRequest) => {
-    const context = contexts.get(request) ?? createContext(request.id, log);
+    const context = contexts.get(request) ?? createContext(request.id, request.caller, log);
     contexts.set(request, context);
     return context;
   };
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
-    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(contextOf(request)) }),
+    onRequest: limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log)),
+    handler: createHandler(apollo, { documents, contextOf }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
     onRequestAbort: async (request) => log.info({ requestId: request.id }, 'the client went away before it was answered'),
   });
 }
 
-/** GraphiQL at `/`; loaded only here, so that a gateway in production does not even read it. */
-async function registerPlayground(app: FastifyInstance, config: GatewayConfig): Promise<void> {
+/** GraphiQL at `/`, and where only this machine reaches it, tokens to try it with; loaded only here, so that a gateway in production does not even read it. */
+async function registerPlayground(app: FastifyInstance, { operationsFolder, issuer }: GatewayConfig): Promise<void> {
   const { loadExampleOperations, registerGraphiQL } = await import('./graphiql/index.ts');
-  await registerGraphiQL(app, { endpoint: ENDPOINT, operations: await loadExampleOperations(config.operationsFolder) });
+  const served = issuer.kind === 'development' && issuer.served;
+  await registerGraphiQL(app, { endpoint: ENDPOINT, operations: await loadExampleOperations(operationsFolder), tokens: served ? TOKENS : null });
+  if (!served) return;
+  const { registerDevelopmentIssuer } = await import('./development/issuer.ts');
+  registerDevelopmentIssuer(app, TOKENS, issuer.key);
 }

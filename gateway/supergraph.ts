@@ -5,10 +5,14 @@ import type { Logger } from 'pino';
 import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
+import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
 
 /** The composed supergraph as it was committed. */
 export interface Supergraph {
+  /** Its text without the rules of access, which Apollo's gateway refuses to load. */
   readonly sdl: string;
+  /** What it asks of callers. */
+  readonly policy: Policy;
   /** Its types, the machinery of composition included. */
   readonly schema: GraphQLSchema;
   /** The URL that the supergraph gives for each subgraph, by its name. */
@@ -20,7 +24,7 @@ export class SupergraphError extends Error {}
 
 /**
  * Reads a supergraph. Nothing is composed here: what runs is what was reviewed.
- * @throws SupergraphError saying what to do when the file is missing or is no supergraph.
+ * @throws SupergraphError saying what to do when the file is missing, is no supergraph, or has a field that anybody might have because no rule says who may.
  */
 export function readSupergraph(file: string): Supergraph {
   let sdl: string;
@@ -33,9 +37,19 @@ export function readSupergraph(file: string): Supergraph {
     const document = parse(sdl);
     const urls = readUrls(document);
     if (urls.size === 0) throw new Error('it names no subgraph');
-    return { sdl, schema: buildASTSchema(document, { assumeValid: true, assumeValidSDL: true }), urls };
+    const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+    return { sdl: stripPolicies(sdl), policy: readPolicyOf(file, document), schema, urls };
   } catch (error) {
+    if (error instanceof SupergraphError) throw error;
     throw new SupergraphError(`${file} is not a supergraph: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function readPolicyOf(file: string, document: DocumentNode): Policy {
+  try {
+    return readPolicy(document);
+  } catch (error) {
+    throw new SupergraphError(`${file} does not say of everything who may ask for it: ${(error as Error).message}`, { cause: error });
   }
 }
 

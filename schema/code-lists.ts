@@ -1,3 +1,5 @@
+import { PURPOSES } from './access.ts';
+
 /**
  * The code lists that the subgraphs speak: for each, its values in order with their Vietnamese and English labels.
  * Sources: [H] the hotline's own reports, [L] Law 53/2024/QH15, [S] IOM HTCDS v2, [P] Palermo protocol Art. 3, [O] ours, unverified.
@@ -208,6 +210,14 @@ export const CODE_LISTS = {
     MINUTES: label('Phút', 'Minutes'),
     DAYS: label('Ngày', 'Days'),
   },
+  /** [O] */
+  AccessKind: {
+    READ: label('Đọc', 'Read'),
+    STATISTICS: label('Số liệu', 'Figures counted'),
+    ACT: label('Thao tác', 'An act'),
+  },
+  /** [O] */
+  AccessPurpose: PURPOSES,
 } as const satisfies Record<string, CodeList>;
 
 /** Why an act was not done. */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { checkAccess, checkScopes } from './check/access.ts';
 import { checkCodeLists } from './check/code-lists.ts';
 import { composeSubgraphs } from './check/composition.ts';
 import { checkDescriptions } from './check/descriptions.ts';
@@ -8,9 +9,10 @@ import { type Fault, printFault, sortFaults } from './check/fault.ts';
 import { checkOperations } from './check/operations.ts';
 import { checkReferences } from './check/references.ts';
 import { readSubgraphSources } from './check/subgraph-sources.ts';
+import { checkPublicDocuments, trustedDocuments } from './check/trusted-documents.ts';
 
 /*
- * node schema/compose.ts           writes schema/supergraph.graphql and schema/errors.md
+ * node schema/compose.ts           writes schema/supergraph.graphql, schema/trusted-documents.json and schema/errors.md
  * node schema/compose.ts --check   writes nothing; fails, naming everything at once, when the contract is not as it must be
  */
 
@@ -38,6 +40,8 @@ function examine(): Findings {
   const written = [
     ...sources.flatMap(checkDescriptions),
     ...sources.flatMap(checkReferences),
+    ...sources.flatMap(checkAccess),
+    ...checkScopes(),
     // A list whose subgraph cannot be read would seem to be in none.
     ...(unreadable.length === 0 ? checkCodeLists(PROJECT, sources) : []),
   ];
@@ -45,9 +49,18 @@ function examine(): Findings {
   const { composition, faults: errors } = composeSubgraphs(sources);
   if (composition === null) return { artefacts: [page], errors, faults: written };
   return {
-    artefacts: [{ file: 'schema/supergraph.graphql', text: composition.supergraph }, page],
+    artefacts: [
+      { file: 'schema/supergraph.graphql', text: composition.supergraph },
+      { file: 'schema/trusted-documents.json', text: trustedDocuments(PROJECT) },
+      page,
+    ],
     errors: [],
-    faults: [...written, ...composition.hints, ...checkOperations(PROJECT, composition.apiSchema)],
+    faults: [
+      ...written,
+      ...composition.hints,
+      ...checkOperations(PROJECT, composition.apiSchema),
+      ...checkPublicDocuments(PROJECT, composition.apiSchema, composition.supergraph),
+    ],
   };
 }
 
@@ -68,7 +81,8 @@ function compose(): number {
 function check(): number {
   const { artefacts, errors, faults } = examine();
   const found = [...errors, ...faults, ...artefacts.flatMap((artefact) => staleness(artefact) ?? [])];
-  if (found.length === 0) console.log('The schema is as it must be: composed, without hints, described, and every document of schema/operations/ fits.');
+  if (found.length === 0)
+    console.log('The schema is as it must be: composed, without hints, described, with a rule for every field, and every document of schema/operations/ fits.');
   report(found);
   return found.length > 0 ? 1 : 0;
 }

@@ -41,7 +41,7 @@ export const ERRORS = {
   },
   SUBGRAPH_UNAVAILABLE: {
     meaning: "A ministry's service did not answer. Its fields are null; the others' figures are complete.",
-    action: 'Try again later. The path says which part is missing, `extensions.service` which service.',
+    action: 'Try again later. The path says which part is missing.',
   },
   SUBGRAPH_TIMEOUT: {
     meaning: "A ministry's service did not answer in time. Its fields are null; the others' figures are complete. An act may have been done all the same.",
@@ -50,7 +50,7 @@ export const ERRORS = {
   SUBGRAPH_OUT_OF_STEP: {
     meaning:
       "A ministry's service does not know the same provinces and agencies as another, or not the same successors: its figures for cells that it does not know are null, and cells that only it knows are left out. No figure is in a wrong place.",
-    action: 'Import the same provinces and agencies into both services (`npm run import` writes them to all); the message names the services.',
+    action: 'Import the same provinces and agencies into both services (`npm run import` writes them to all); the path says where the first figure is missing.',
   },
   ACT_UNCERTAIN: {
     meaning: "A ministry's database did not answer while an act was under way, or another held what it needs for too long: the act may have been done or not.",
@@ -60,6 +60,18 @@ export const ERRORS = {
     meaning: "A ministry's list of provinces is from before it said which province went into which; figures cannot be rolled up with it.",
     action: 'Use AS_RECORDED, or import the provinces again (npm run import -- provinces).',
   },
+  UNAUTHENTICATED: {
+    meaning: 'Who asks is not known: there is no token, or it is not one that this graph takes.',
+    action: 'Send `authorization: Bearer <token>` with a token of the configured issuer that has not expired.',
+  },
+  FORBIDDEN: {
+    meaning: "The caller may not do this: the role, the agency's grants or a missing purpose do not allow it.",
+    action: 'Ask with a role that may, and say for which purpose (header `x-purpose`). The message says what was expected.',
+  },
+  ACCESS_NOT_RECORDED: {
+    meaning: "A ministry's service could not write its access log; what is not recorded is not answered. An act may have been done all the same.",
+    action: 'Try again later; repeat an act with the same `clientMutationId`, and it is done once.',
+  },
   INTERNAL_SERVER_ERROR: {
     meaning: 'Something went wrong in the graph itself.',
     action: 'Report it with the request id (`extensions.requestId`, also in the response header `x-request-id`).',
@@ -67,9 +79,30 @@ export const ERRORS = {
   GRAPHQL_PARSE_FAILED: { meaning: 'The operation is not GraphQL.', action: 'Mend the syntax at the place named.' },
   GRAPHQL_VALIDATION_FAILED: { meaning: 'The operation does not fit the schema.', action: 'Mend the fields or arguments named.' },
   BAD_USER_INPUT: { meaning: 'A variable or argument does not have the type that the schema asks for.', action: 'Give the type named.' },
+  IDENTITY_UNAVAILABLE: {
+    meaning: "The token cannot be checked, because the issuer's keys cannot be had. Nothing was done.",
+    action: 'Try again after the seconds that the header `retry-after` says.',
+  },
   BAD_REQUEST: { meaning: 'The HTTP request is not a GraphQL request.', action: 'POST a JSON object with `query`, and `variables` if any.' },
   OPERATION_RESOLUTION_FAILURE: { meaning: 'The operation to run cannot be told.', action: 'Give `operationName`, one of the document.' },
   PERSISTED_QUERY_NOT_SUPPORTED: { meaning: 'Automatic persisted queries are not used here.', action: 'Send the whole operation.' },
+  DOCUMENT_NOT_FOUND: {
+    meaning: 'There is no trusted document of this id.',
+    action: 'Take the id from `schema/trusted-documents.json`: the SHA-256 of the document, exactly as it stands there.',
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    meaning: 'The caller may ask trusted documents only, and the operation is none.',
+    action: 'Send `documentId`, of a document of `schema/trusted-documents.json`; operations of your own need the scope graph:query.',
+  },
+  LIMIT_EXCEEDED: {
+    meaning:
+      'The operation is larger than it may be: `extensions.limit` says in what, `measured` how large it is (null: without end), `bound` how large it may be.',
+    action: 'Ask for less at once: fewer fields, shorter pages (`first`), fewer cells of statistics. What an operation may cost depends on the role.',
+  },
+  RATE_LIMITED: {
+    meaning: 'The caller asks more often than it may.',
+    action: 'Wait for the seconds that the header `retry-after` says.',
+  },
   PAYLOAD_TOO_LARGE: { meaning: 'The request is larger than it may be.', action: 'Send a smaller operation or fewer variables.' },
 } as const satisfies Record<string, { meaning: string; action: string }>;
 

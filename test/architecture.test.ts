@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 const SUBGRAPHS = ['agencies', 'calls', 'referrals', 'victims'];
-/** Nouns of one ministry's domain (not `call`, which is a verb too); provinces and agencies are dimensions that all have in common. */
-const DOMAIN_NOUNS = /\b(callers?|victims?|handovers?|referrals?|hotlines?|supports?)\b/i;
+/** Nouns of one ministry's domain (not `call`, which is a verb too, nor `caller`, who asks); provinces and agencies are dimensions that all have in common. */
+const DOMAIN_NOUNS = /\b(victims?|handovers?|referrals?|hotlines?|supports?)\b/i;
 
 const files = listed('*.ts').filter((file) => !file.startsWith('test/'));
 
@@ -16,6 +16,7 @@ describe('the house', () => {
       'README.md',
       'acts.ts',
       'entities.ts',
+      'grants.json',
       'import.ts',
       'loaders.ts',
       'main.ts',
@@ -25,7 +26,19 @@ describe('the house', () => {
       'schema.graphql',
       'statistics.ts',
     ];
-    for (const name of SUBGRAPHS) expect(readdirSync(join(ROOT, 'subgraphs', name)).sort(), name).toEqual(expected);
+    for (const name of SUBGRAPHS) {
+      const files = readdirSync(join(ROOT, 'subgraphs', name)).sort();
+      // Who persons are is what the victims' service alone has, apart from its records and from the graph.
+      expect(name === 'victims' ? files.filter((file) => file !== 'identity') : files, name).toEqual(expected);
+    }
+  });
+
+  it("keeps the victims' identity from everything that answers the graph", () => {
+    const readers = files.filter(
+      (file) => !file.startsWith('subgraphs/victims/identity/') && imports(file).some((target) => /^subgraphs\/victims\/identity\//.test(target)),
+    );
+    expect(readers.filter((file) => !file.startsWith('cli/identity'))).toEqual([]);
+    expect(readers).toContain('cli/identity.ts');
   });
 
   it('keeps subgraphs apart: none imports another or the gateway', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntitySchema } from '@mikro-orm/core';
-import type { SubgraphConfig } from '#shared/config.ts';
+import type { ToolConfig } from '#shared/config.ts';
 import { type Database, openDatabase } from '#shared/database.ts';
 import { FolderLocked } from '#shared/folder-lock.ts';
 import { type ImportService, serviceFile } from '#shared/import/http.ts';
@@ -13,7 +13,7 @@ import { importRemotely } from './remote.ts';
 
 /** A subgraph that takes the records. */
 export interface Destination {
-  readonly config: SubgraphConfig;
+  readonly config: ToolConfig;
   readonly spec: ImportSpec;
   readonly entities: readonly EntitySchema[];
   readonly migrations: string;
@@ -29,7 +29,7 @@ export interface FileImportOptions extends Omit<ImportOptions, 'recordIdKey'> {
 const PATIENCE = 120_000;
 
 /** The subgraphs that take `records`, the one that owns them first. */
-export async function findDestinations(records: string, configs: Readonly<Record<string, SubgraphConfig>>, project: string): Promise<Destination[]> {
+export async function findDestinations(records: string, configs: Readonly<Record<string, ToolConfig>>, project: string): Promise<Destination[]> {
   const found: Destination[] = [];
   for (const config of Object.values(configs)) {
     const folder = join(project, 'subgraphs', config.name);
@@ -44,7 +44,7 @@ export async function findDestinations(records: string, configs: Readonly<Record
 }
 
 /** What can be imported anywhere. */
-export async function importableRecords(configs: Readonly<Record<string, SubgraphConfig>>, project: string): Promise<string[]> {
+export async function importableRecords(configs: Readonly<Record<string, ToolConfig>>, project: string): Promise<string[]> {
   const names = new Set<string>();
   for (const name of Object.keys(configs)) {
     const { imports } = (await import(join(project, 'subgraphs', name, 'import.ts'))) as { imports: object };
@@ -63,7 +63,11 @@ export async function importFile(destination: Destination, file: string, records
     options.signal?.throwIfAborted();
     let database: Database;
     try {
-      database = await openDatabase(destination.config.database, { entities: destination.entities, migrations: destination.migrations });
+      database = await openDatabase(destination.config.database, {
+        name: destination.config.name,
+        entities: destination.entities,
+        migrations: destination.migrations,
+      });
     } catch (error) {
       if (!(error instanceof FolderLocked)) throw error;
       const service = runningService(destination.config);
@@ -83,7 +87,7 @@ export async function importFile(destination: Destination, file: string, records
   }
 }
 
-function runningService(config: SubgraphConfig): ImportService | undefined {
+function runningService(config: ToolConfig): ImportService | undefined {
   if (config.database.engine !== 'pglite') return undefined;
   try {
     return JSON.parse(readFileSync(serviceFile(config.database.folder), 'utf8')) as ImportService;

@@ -11,6 +11,8 @@ export interface GuideFacts {
   /** Whether the data folder is the one that other commands find by themselves. */
   readonly usualFolder: boolean;
   readonly demoRecords: boolean;
+  /** Whether `npm run token` makes the tokens; else an issuer does. */
+  readonly tokens: boolean;
   /** Whether the gateway serves GraphiQL. */
   readonly graphiql: boolean;
 }
@@ -80,8 +82,9 @@ function tries(facts: GuideFacts): string[] {
   return [
     '  1. Hỏi số liệu 9 tháng năm 2021 của các bộ, ngành',
     '     Ask for the nine months of 2021 across the ministries',
+    ...(facts.tokens ? [] : ["     TOKEN: mã truy cập của người điều phối, lấy từ OIDC_ISSUER · a coordinator's token, from OIDC_ISSUER"]),
     '',
-    `curl -s ${shellWord(`${facts.gateway}/graphql`)} -H 'content-type: application/json' --data '${body}'`,
+    `curl -s ${shellWord(`${facts.gateway}/graphql`)} -H 'content-type: application/json' ${identity(facts, elsewhere)}--data '${body}'`,
     '',
     ...(facts.demoRecords ? [...indent(2, [`Kết quả · Answer: ${TOTALS_ANSWER}`]), ''] : []),
     facts.graphiql ? `  2. Mở · Open ${facts.gateway}/ và chạy · and run` : `  2. Gửi tới · Send to ${facts.gateway}/graphql`,
@@ -94,6 +97,12 @@ function tries(facts: GuideFacts): string[] {
     `printf 'externalId,receivedAt,category\\nexample-1,2026-01-15T09:30,COUNSELLING\\n' > ${shellWord(csv)}`,
     `${elsewhere}npm run import -- calls ${shellWord(csv)}`,
   ];
+}
+
+/** Headers that say who asks, and for what. */
+function identity({ tokens }: GuideFacts, elsewhere: string): string {
+  const token = tokens ? `$(${elsewhere}npm run --silent token -- coordinator)` : '$TOKEN';
+  return `-H "authorization: Bearer ${token}" -H 'x-purpose: STATISTICS' `;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { identityChoices } from './identity.ts';
 import type { ExampleOperation } from './operations.ts';
 
 export { type ExampleOperation, loadExampleOperations } from './operations.ts';
@@ -12,6 +13,8 @@ export interface GraphiQLParts {
   readonly endpoint: string;
   /** Operations that the page has at hand. */
   readonly operations: readonly ExampleOperation[];
+  /** Path of the built-in issuer, which the page gets tokens from; null where there is none, and the page asks as anybody. */
+  readonly tokens: string | null;
 }
 
 /**
@@ -22,6 +25,7 @@ const FILES = [
   { path: '/', file: 'page.html', type: 'text/html' },
   { path: '/graphiql/page.css', file: 'page.css', type: 'text/css' },
   { path: '/graphiql/page.js', file: 'page.js', type: 'text/javascript' },
+  { path: '/graphiql/identity.js', file: 'identity.js', type: 'text/javascript' },
   { path: '/graphiql/react.js', file: 'umd/react.production.min.js', package: 'react', type: 'text/javascript' },
   { path: '/graphiql/react-dom.js', file: 'umd/react-dom.production.min.js', package: 'react-dom', type: 'text/javascript' },
   { path: '/graphiql/graphiql.js', file: 'graphiql.min.js', package: 'graphiql', type: 'text/javascript' },
@@ -50,12 +54,13 @@ const HEADERS = {
  * GraphiQL at `/`, its files under `/graphiql/`. Everything comes from this server, read once into memory; nothing from another host.
  * @throws Error when the packages are not installed: they are devDependencies, for nothing of this runs in production.
  */
-export async function registerGraphiQL(app: FastifyInstance, parts: GraphiQLParts): Promise<void> {
+export async function registerGraphiQL(app: FastifyInstance, { endpoint, operations, tokens }: GraphiQLParts): Promise<void> {
   for (const { path, type, ...place } of FILES) {
     const content = await readFile(locate(place));
     app.get(path, (_request, reply) => reply.headers(HEADERS).type(`${type}; charset=utf-8`).send(content));
   }
-  app.get('/graphiql/examples.json', (_request, reply) => reply.headers(HEADERS).send(parts));
+  const setup = { endpoint, operations, identity: tokens === null ? null : identityChoices(tokens) };
+  app.get('/graphiql/setup.json', (_request, reply) => reply.headers(HEADERS).send(setup));
 }
 
 function locate({ file, package: name }: { readonly file: string; readonly package?: string }): string {

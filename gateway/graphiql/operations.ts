@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readDocumentFile } from '#schema/trusted-documents.ts';
 
 /** An operation to start from, as the page shows it. */
 export interface ExampleOperation {
@@ -32,17 +33,17 @@ function placeOf({ name, description }: ExampleOperation): number {
 }
 
 function readOperation(file: string, text: string): ExampleOperation {
-  const comments = /^(?:#.*\n)*/.exec(text)?.[0] ?? '';
-  const description = comments
+  const { head, document } = readDocumentFile(text);
+  const description = head
     .replace(VARIABLES, '')
     .split('\n')
     .map((line) => line.replace(/^#\s*/, '').trim())
     .filter((line) => line !== '');
-  const variables = VARIABLES.exec(comments)?.[1];
+  const variables = VARIABLES.exec(head)?.[1];
   return {
     name: basename(file, '.graphql'),
     description,
-    query: text.slice(comments.length).trim(),
+    query: document,
     variables: variables === undefined ? '' : JSON.stringify(readVariables(file, variables), null, 2),
   };
 }

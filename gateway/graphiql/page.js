@@ -1,8 +1,10 @@
 // Runs in the browser, as it stands here: GraphiQL with the example operations as a panel of its own, open at first.
+import { Identity, identityHeaders } from './identity.js';
+
 const { React, ReactDOM, GraphiQL } = globalThis;
 const h = React.createElement;
 
-const { endpoint, operations } = await (await fetch('/graphiql/examples.json')).json();
+const { endpoint, operations, identity } = await (await fetch('/graphiql/setup.json')).json();
 
 const EXAMPLES = { title: 'Ví dụ · Examples', icon: ExamplesIcon, content: Examples };
 
@@ -57,24 +59,34 @@ function ExamplesIcon() {
 const fetcher = GraphiQL.createFetcher({ url: endpoint, enableIncrementalDelivery: false });
 
 /** GraphiQL learns the operation's name a moment after a tab was changed; run at once, it would send the name of the tab before. */
-function fetchNamed({ operationName, ...request }, options) {
-  const named = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(request.query);
-  return fetcher(named ? { ...request, operationName } : request, options);
+function named({ operationName, ...request }) {
+  const itsOwn = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(request.query);
+  return itsOwn ? { ...request, operationName } : request;
 }
 
 // Other projects' GraphiQL keep their tabs for the same localhost:4000 too.
 const storage = GraphiQL.createLocalStorage({ namespace: 'hotline-111' });
 // GraphiQL goes on with the tabs of the last time; only who is here first gets this one.
 const [first] = storage.length === 0 ? operations : [];
-ReactDOM.createRoot(document.getElementById('graphiql')).render(
-  h(GraphiQL, {
-    fetcher: fetchNamed,
-    storage,
-    plugins: [EXAMPLES],
-    visiblePlugin: EXAMPLES,
-    query: first?.query,
-    variables: first?.variables,
-    defaultEditorToolsVisibility: 'variables',
-    isHeadersEditorEnabled: false,
-  }),
-);
+const SETTINGS = {
+  storage,
+  plugins: [EXAMPLES],
+  visiblePlugin: EXAMPLES,
+  query: first?.query,
+  variables: first?.variables,
+  defaultEditorToolsVisibility: 'variables',
+  isHeadersEditorEnabled: false,
+};
+
+function Page() {
+  const [who, setWho] = React.useState({ agency: '', ...identity?.usual });
+  // Another fetcher makes GraphiQL ask for the schema again: others may see it, or not.
+  const ask = React.useMemo(() => {
+    const headers = identity === null ? async () => ({}) : identityHeaders(identity, who);
+    return async (request, options) => fetcher(named(request), { ...options, headers: await headers() });
+  }, [who]);
+  const choice = identity === null ? null : h(Identity, { choices: identity, who, onChange: setWho });
+  return h(React.Fragment, null, choice, h(GraphiQL, { ...SETTINGS, fetcher: ask }));
+}
+
+ReactDOM.createRoot(document.getElementById('graphiql')).render(h(Page));

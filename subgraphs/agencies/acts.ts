@@ -6,16 +6,18 @@ import { checkAgency } from '#shared/acts/dimensions.ts';
 import { noChange, notThere } from '#shared/acts/refusals.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
+import { seenByAll } from '#shared/visibility.ts';
 import { PLAN_FIELDS, readAgency, VERSION_FIELDS } from './loaders.ts';
 import { type AgencyVersion, fitVersion } from './rules.ts';
 
-const AGENCIES: Records = { kind: 'agency', table: 'agency', fields: ['id', 'version'] };
+const AGENCIES: Records = { kind: 'agency', table: 'agency', fields: ['id', 'version'], visible: seenByAll };
 const PLANS: Records = {
   kind: 'plan',
   table: 'coordination_plan',
   fields: PLAN_FIELDS,
   // As text: a driver would make moments of days.
   select: 'id, name_vi AS "nameVi", name_en AS "nameEn", valid_from::text AS "validFrom", valid_to::text AS "validTo", members, version',
+  visible: seenByAll,
 };
 
 /** The first day of the calendar. */

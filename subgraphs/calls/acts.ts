@@ -2,9 +2,9 @@ import { type Act, type ActInput, inserting, type Records, updating } from '#sha
 import { checkId, checkNotBefore, checkOnce, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkProvince } from '#shared/acts/dimensions.ts';
 import { noChange, notThere, permitKeeper, wrongState } from '#shared/acts/refusals.ts';
-import { CALL_FIELDS } from './loaders.ts';
+import { CALL_LIST } from './loaders.ts';
 
-const CALLS: Records = { kind: 'call', table: 'call', fields: CALL_FIELDS };
+const CALLS: Records = { ...CALL_LIST, kind: 'call' };
 
 interface CallRecordInput extends ActInput {
   readonly receivedAt: Date;

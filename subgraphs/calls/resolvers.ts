@@ -1,4 +1,5 @@
 import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { accessesField, accessFields } from '#shared/access-log/reading.ts';
 import { mutationFields } from '#shared/acts/mutations.ts';
 import { provenanceFields, statisticsFields } from '#shared/figures.ts';
 import { childField, listField } from '#shared/lists/connection.ts';
@@ -32,9 +33,11 @@ export const resolvers: Resolvers = {
     __resolveReference: mustExist('Call', ({ loaders }: Context) => loaders.calls),
     province: (call: Row) => reference('Province', call['province']),
     agency: (call: Row) => reference('Agency', call['agency']),
-    events: eventsField('call'),
+    events: eventsField('call', CALL_LIST),
+    accesses: accessesField,
   },
   RecordEvent: eventFields,
+  Access: accessFields,
   Province: { calls: childField(CALL_LIST, 'province') },
   Agency: { calls: childField(CALL_LIST, 'agency') },
 };

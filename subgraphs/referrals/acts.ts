@@ -1,14 +1,14 @@
-import { type Act, type ActInput, type Acting, inserting, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
+import { type Act, type ActInput, type Acting, inserting, lockRecord, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
 import { checkId, checkNotBefore, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkAgency, checkProvince } from '#shared/acts/dimensions.ts';
 import { notThere, wrongState } from '#shared/acts/refusals.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
-import { CASE_FIELDS, HANDOVER_FIELDS } from './loaders.ts';
+import { CASE_LIST, HANDOVER_LIST } from './loaders.ts';
 import { agencyFor, HANDOVER_STEPS, type HandoverStep, isBasisAllowed, mayActOnCase, REOPENED_STAGE, STAGES_AFTER } from './rules.ts';
 
-const CASES: Records = { kind: 'case', table: 'referral_case', fields: CASE_FIELDS };
-const HANDOVERS: Records = { kind: 'handover', table: 'handover', fields: HANDOVER_FIELDS };
+const CASES: Records = { ...CASE_LIST, kind: 'case' };
+const HANDOVERS: Records = { ...HANDOVER_LIST, kind: 'handover' };
 
 interface CaseOpenInput extends ActInput {
   readonly callId?: string | null;
@@ -27,13 +27,14 @@ const caseOpen: Act<CaseOpenInput> = {
       : [...checkNotGiven('callReceivedAt', callReceivedAt), ...checkNotGiven('callerType', callerType)]),
     ...checkNotBefore('openedAt', openedAt, callReceivedAt, 'callReceivedAt'),
   ],
-  decide: async (_, { callId = null, callReceivedAt = null, callerType = null, openedAt, provinceId = null }, { sql, now, agency, newId }) => {
+  decide: async (_, { callId = null, callReceivedAt = null, callerType = null, openedAt, provinceId = null }, acting) => {
+    const { sql, now, agency, newId } = acting;
     const at = openedAt ?? now;
     const faults = [
       ...checkPast('openedAt', at, now),
       ...checkPast('callReceivedAt', callReceivedAt, now),
       ...(await checkProvince(sql, 'provinceId', provinceId, at)),
-      ...(callId === null ? [] : await checkFirstOfCall(sql, callId)),
+      ...(callId === null ? [] : await checkFirstOfCall(callId, acting)),
     ];
     if (faults.length > 0) return faults;
     const id = newId('case');
@@ -53,7 +54,7 @@ const caseAdvance: Act<CaseAdvanceInput> = {
   on: CASES,
   check: ({ id, note }) => [...checkId('id', id, 'case'), ...checkText('note', note)],
   id: ({ id }) => id,
-  permit: (referralCase, _, acting) => checkMayAct(referralCase, acting),
+  permit: (referralCase, _, acting) => checkMayAct('id', referralCase, acting),
   decide: (referralCase, { stage, at: given, note }, { now }) => {
     if (referralCase === null) return [notThere('id', 'case')];
     const next = STAGES_AFTER[String(referralCase['stage'])] ?? [];
@@ -74,7 +75,7 @@ const caseReopen: Act<CaseReopenInput> = {
   on: CASES,
   check: ({ id, reason }) => [...checkId('id', id, 'case'), ...checkText('reason', reason, { required: 'REASON_REQUIRED' })],
   id: ({ id }) => id,
-  permit: (referralCase, _, acting) => checkMayAct(referralCase, acting),
+  permit: (referralCase, _, acting) => checkMayAct('id', referralCase, acting),
   decide: (referralCase, { reason }, { now }) => {
     if (referralCase === null) return [notThere('id', 'case')];
     if (referralCase['stage'] !== 'CLOSED') return [wrongState('id', 'a case that is CLOSED', String(referralCase['stage']))];
@@ -109,7 +110,7 @@ const handoverRedirect: Act<HandoverRedirectInput> = {
   check: ({ id }) => checkId('id', id, 'handover'),
   id: ({ id }) => id,
   lockFirst: lockCaseOf,
-  permit: (handover, { agencyId }) => permitParty('sender', handover, agencyId),
+  permit: (handover, _, { agency }) => permitParty('sender', handover, agency),
   decide: async (rejected, { toAgencyId, legalBasis = null }, acting) => {
     if (rejected === null) return [notThere('id', 'handover')];
     if (rejected['state'] !== 'REJECTED') return [wrongState('id', 'a handover that is REJECTED', String(rejected['state']))];
@@ -144,7 +145,7 @@ function stepOf({ from, to, by, moment }: HandoverStep, { check, decide, changes
     check: (input) => [...checkId('id', input.id, 'handover'), ...(check?.(input) ?? [])],
     id: ({ id }) => id,
     lockFirst: lockCaseOf,
-    permit: (handover, { agencyId }) => permitParty(by, handover, agencyId),
+    permit: (handover, _, { agency }) => permitParty(by, handover, agency),
     decide: async (handover, input, acting) => {
       if (handover === null) return [notThere('id', 'handover')];
       if (!from.includes(String(handover['state']))) return [wrongState('id', `a handover that is ${from.join(' or ')}`, String(handover['state']))];
@@ -206,19 +207,19 @@ function lockCaseOf(sql: Sql, handover: string) {
 }
 
 /** Whether the agency that acts may act on the case. */
-async function checkMayAct(referralCase: Row, { sql, agency }: Acting): Promise<UserError[]> {
+async function checkMayAct(path: string, referralCase: Row, { sql, agency }: Acting): Promise<UserError[]> {
   const handovers = await sql.query<{ toAgency: string; state: string }>('SELECT to_agency AS "toAgency", state FROM handover WHERE case_id = $1', [
     referralCase['id'],
   ]);
   if (mayActOnCase(referralCase['agency'] as string | null, handovers, agency)) return [];
   const vi = 'Chỉ cơ quan mở hồ sơ, hoặc đã tiếp nhận chuyển giao, được thực hiện.';
-  return [userError('WRONG_AGENCY', 'agencyId', vi, 'Only the agency that opened the case, or that accepted a handover of it, may do this.')];
+  return [userError('WRONG_AGENCY', path, vi, 'Only the agency that opened the case, or that accepted a handover of it, may do this.')];
 }
 
-function permitParty(by: HandoverStep['by'], handover: Row, agencyId: string): UserError[] {
-  if (agencyFor(by, handover as { fromAgency: unknown; toAgency: unknown }) === agencyId) return [];
+function permitParty(by: HandoverStep['by'], handover: Row, agency: string): UserError[] {
+  if (agencyFor(by, handover as { fromAgency: unknown; toAgency: unknown }) === agency) return [];
   const vi = `Chỉ cơ quan ${by === 'sender' ? 'chuyển' : 'nhận'} được thực hiện.`;
-  return [userError('WRONG_AGENCY', 'agencyId', vi, `Only the agency that ${by === 'sender' ? 'hands over' : 'receives'} may do this.`)];
+  return [userError('WRONG_AGENCY', 'id', vi, `Only the agency that ${by === 'sender' ? 'hands over' : 'receives'} may do this.`)];
 }
 
 async function checkConsent(sql: Sql, toAgency: string, basis: string | null): Promise<UserError[]> {
@@ -236,9 +237,9 @@ async function checkConsent(sql: Sql, toAgency: string, basis: string | null): P
 
 /** The case handed over must be one that the agency may act on (its own handover may have been revoked meanwhile), and not be closed. */
 async function checkCase(path: string, id: unknown, acting: Acting): Promise<readonly UserError[]> {
-  const [referralCase] = await acting.sql.query<Row>('SELECT id, stage, agency FROM referral_case WHERE id = $1 FOR NO KEY UPDATE', [id]);
-  if (referralCase === undefined) return [notThere(path, 'case')];
-  const forbidden = await checkMayAct(referralCase, acting);
+  const referralCase = await lockRecord(CASES, id, acting, 'NO KEY UPDATE');
+  if (referralCase === null) return [notThere(path, 'case')];
+  const forbidden = await checkMayAct(path, referralCase, acting);
   if (forbidden.length > 0) return forbidden;
   return referralCase['stage'] === 'CLOSED' ? [wrongState(path, 'a case that is not CLOSED', 'CLOSED')] : [];
 }
@@ -251,11 +252,16 @@ async function checkNotReplaced({ id }: Row, { sql }: Acting): Promise<UserError
 }
 
 /** One case for a call: whoever opens another must be told of the first, also when both do so at once. */
-async function checkFirstOfCall(sql: Sql, callId: string): Promise<UserError[]> {
+async function checkFirstOfCall(callId: string, acting: Acting): Promise<UserError[]> {
+  const { sql } = acting;
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [callId.toLowerCase()]);
+  // Whoever opened the first, also an agency whose cases are not seen; which one it is, is for those to know who may see it.
+  const [first] = await sql.query<{ taken: boolean }>('SELECT has_case($1) AS taken', [callId]);
+  if (!first?.taken) return [];
   const [existing] = await sql.query<{ id: string }>('SELECT id FROM referral_case WHERE call_id = $1 LIMIT 1', [callId]);
-  if (existing === undefined) return [];
-  return [userError('ALREADY_EXISTS', 'callId', 'Cuộc gọi này đã có hồ sơ.', `Expected a call without a case; it has the case ${existing.id}.`)];
+  const seen = existing === undefined ? null : await lockRecord(CASES, existing.id, acting, 'NO KEY UPDATE');
+  const which = seen === null ? 'one' : `the case ${seen['id']}`;
+  return [userError('ALREADY_EXISTS', 'callId', 'Cuộc gọi này đã có hồ sơ.', `Expected a call without a case; it has ${which}.`)];
 }
 
 /** A step comes after all that the handover has been through. */

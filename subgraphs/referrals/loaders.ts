@@ -3,12 +3,15 @@ import type { Sql } from '#shared/database.ts';
 import { equals, type Filter, isOneOf, onDays, refersTo, whether } from '#shared/lists/filters.ts';
 import type { ListSpec } from '#shared/lists/reading.ts';
 import { isRecordId } from '#shared/record-id.ts';
+import type { Reach } from '#shared/reach.ts';
 import { columnOf, type Row, rowsById, selectList } from '#shared/records.ts';
+import { hasScope, seen, type Visibility, type Visible } from '#shared/visibility.ts';
 import { sealKeys } from '#schema/sealed-keys.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
 import { cellParameters, loadTogether, perCell, SEALED, sealedParameters } from '#shared/figures.ts';
 import { dayOf } from '#shared/rollup.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
+import { SEEN_BY_RECEIVER } from './rules.ts';
 
 /** The fields of a case, as its columns hold them. */
 export const CASE_FIELDS = [
@@ -54,11 +57,37 @@ const overdue: Filter = (wanted: boolean, parts) => {
   return whether(`t.state IN ('SENT', 'ACKNOWLEDGED') AND t.sent_at < now() - make_interval(days => ${days})`)(wanted, parts);
 };
 
+const RECEIVED = (row: string, agency: string) =>
+  `${row}.to_agency = ${agency} AND ${row}.state IN (${SEEN_BY_RECEIVER.map((state) => `'${state}'`).join(', ')})`;
+
+/** An agency sees the cases that it opened, and those handed over to it. */
+const seesCase: Visible = (reach, parameter) =>
+  confined(reach, (agency) => {
+    const own = parameter(agency);
+    return `t.agency = ${own} OR EXISTS (SELECT FROM handover h WHERE h.case_id = t.id AND ${RECEIVED('h', own)})`;
+  });
+
+/** An agency sees the handovers that it makes, those that it receives, and all of the cases that it opened. */
+const seesHandover: Visible = (reach, parameter) =>
+  confined(reach, (agency) => {
+    const own = parameter(agency);
+    return `t.from_agency = ${own} OR ${RECEIVED('t', own)} OR EXISTS (SELECT FROM referral_case c WHERE c.id = t.case_id AND c.agency = ${own})`;
+  });
+
+/** Coordinators see all. Others see what `own` says, or all where that is granted. */
+function confined(reach: Reach, own: (agency: string) => string): Visibility {
+  if (hasScope(reach, 'cases:all')) return 'all';
+  if (!hasScope(reach, 'cases:read')) return 'none';
+  if (reach.all) return 'all';
+  return reach.agency === null ? 'none' : { sql: own(reach.agency) };
+}
+
 /** Cases, by when they were opened. */
 export const CASE_LIST: ListSpec = {
   name: 'cases',
   table: 'referral_case',
   fields: CASE_FIELDS,
+  visible: seesCase,
   moment: 'openedAt',
   filters: {
     period: onDays('opened_at'),
@@ -79,6 +108,7 @@ export const HANDOVER_LIST: ListSpec = {
   name: 'handovers',
   table: 'handover',
   fields: HANDOVER_FIELDS,
+  visible: seesHandover,
   moment: 'createdAt',
   filters: {
     period: onDays('created_at'),
@@ -102,14 +132,14 @@ export const HANDOVER_LIST: ListSpec = {
 };
 
 /** The batched reads of one request. */
-export function createLoaders(sql: Sql) {
+export function createLoaders(sql: Sql, reach: Reach) {
   return {
-    cases: rowsById(sql, 'referral_case', CASE_FIELDS),
-    handovers: rowsById(sql, 'handover', HANDOVER_FIELDS),
+    cases: rowsById(sql, CASE_LIST, reach),
+    handovers: rowsById(sql, HANDOVER_LIST, reach),
     /** The case opened first from a call, by the call's id. */
-    caseOfCall: firstRow(sql, CASE_LIST, 'callId'),
+    caseOfCall: firstRow(sql, CASE_LIST, 'callId', reach),
     /** The handover written first in place of another, by the other's id. */
-    inPlaceOf: firstRow(sql, HANDOVER_LIST, 'redirectedFromId'),
+    inPlaceOf: firstRow(sql, HANDOVER_LIST, 'redirectedFromId', reach),
   };
 }
 
@@ -117,12 +147,14 @@ export function createLoaders(sql: Sql) {
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** The first row of a list, in order of time, whose field `reference` refers to a record: one statement for all that a request asks for at once. */
-function firstRow(sql: Sql, { table, fields, moment }: ListSpec, reference: string): DataLoader<string, Row | null> {
+function firstRow(sql: Sql, { table, fields, moment, visible }: ListSpec, reference: string, reach: Reach): DataLoader<string, Row | null> {
   const column = columnOf(reference);
-  const statement = `SELECT DISTINCT ON (${column}) ${selectList(fields)} FROM ${table} t WHERE ${column} = ANY ($1::uuid[])
-    ORDER BY ${column}, t.${columnOf(moment)}, t.id`;
   return new DataLoader(async (ids) => {
-    const rows = new Map((await sql.query<Row>(statement, [ids.filter(isRecordId)])).map((row) => [String(row[reference]), row]));
+    const parameters: unknown[] = [ids.filter(isRecordId)];
+    const where = [`${column} = ANY ($1::uuid[])`, ...seen(visible, reach, (value) => `$${parameters.push(value)}`)];
+    const statement = `SELECT DISTINCT ON (${column}) ${selectList(fields)} FROM ${table} t WHERE ${where.join(' AND ')}
+      ORDER BY ${column}, t.${columnOf(moment)}, t.id`;
+    const rows = new Map((await sql.query<Row>(statement, parameters)).map((row) => [String(row[reference]), row]));
     return ids.map((id) => rows.get(id.toLowerCase()) ?? null);
   });
 }
@@ -136,7 +168,7 @@ const OVERDUE = `${perCell(
 
 /** Handovers sent in each cell that wait for an answer longer than the deadline allows. */
 export async function readOverdue(context: RequestContext, cells: readonly StatisticsCell[]): Promise<number[]> {
-  const rows = await context.sql.query<{ cell: number; n: number }>(OVERDUE, [...cellParameters(cells), Number(context.settings['VERIFICATION_DAYS'])]);
+  const rows = await context.figures.query<{ cell: number; n: number }>(OVERDUE, [...cellParameters(cells), Number(context.settings['VERIFICATION_DAYS'])]);
   const found = new Map(rows.map(({ cell, n }) => [cell, n]));
   return cells.map((_, index) => found.get(index) ?? 0);
 }
@@ -149,7 +181,7 @@ const SHARED_CASES = `${perCell(
 
 /** The cases opened in each cell that were sent to several agencies, sealed. */
 export async function readSharedCases(context: RequestContext, cells: readonly StatisticsCell[]) {
-  const rows = await context.sql.query<{ cell: number; cases: number; content: Uint8Array }>(SHARED_CASES, cellParameters(cells));
+  const rows = await context.figures.query<{ cell: number; cases: number; content: Uint8Array }>(SHARED_CASES, cellParameters(cells));
   const found = new Map(rows.map(({ cell, ...row }) => [cell, row]));
   return cells.map((_, index) => {
     const { cases, content } = found.get(index) ?? { cases: 0, content: new Uint8Array() };
@@ -174,7 +206,7 @@ interface CasesByOrigin {
 
 /** Whose calls the cases came from that each token stands for. @throws BAD_SEALED_KEY */
 export async function readCallerTypes(context: RequestContext, tokens: readonly string[]): Promise<CasesByOrigin[][]> {
-  const rows = await context.sql.query<CasesByOrigin>(CALLER_TYPES, sealedParameters(context, 'identified cases', tokens));
+  const rows = await context.figures.query<CasesByOrigin>(CALLER_TYPES, sealedParameters(context, 'identified cases', tokens));
   const found = Map.groupBy(rows, ({ set }) => set);
   return tokens.map((_, index) => found.get(index) ?? []);
 }
@@ -213,7 +245,7 @@ interface MinorsRow {
 
 /** To which agencies the cases were sent that each token stands for, counted in persons. @throws BAD_SEALED_KEY */
 export async function readMinors(context: RequestContext, tokens: readonly string[]) {
-  const rows = await context.sql.query<MinorsRow>(MINORS, sealedParameters(context, 'cases of minors', tokens));
+  const rows = await context.figures.query<MinorsRow>(MINORS, sealedParameters(context, 'cases of minors', tokens));
   const found = Map.groupBy(rows, ({ set }) => set);
   const duration = (observations: number | null, quantiles: MinorsRow['openedToSentQuantiles']) => {
     const [medianMinutes = null, p90Minutes = null] = quantiles ?? [];
@@ -237,7 +269,7 @@ export async function readMinors(context: RequestContext, tokens: readonly strin
 /** The legal bases that a handover to an agency may have, by the agency's id; agencies of no type, or of one that the rule does not know, are absent. */
 export function loadConsentRule(context: RequestContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   return loadTogether(context, 'consent rule', 'all', async (keys) => {
-    const rows = await context.sql.query<{ agency: string; bases: string[] }>(
+    const rows = await context.figures.query<{ agency: string; bases: string[] }>(
       `SELECT a.id AS agency, array_agg(c.legal_basis) AS bases FROM reference a JOIN consent_rule c ON c.agency_type = a.type WHERE a.kind = 'agency' GROUP BY 1`,
     );
     const rule = new Map(rows.map(({ agency, bases }) => [agency, new Set(bases)]));

@@ -1,4 +1,6 @@
+import { makeCasePass } from '#schema/case-pass.ts';
 import { DateScalar, DateTimeScalar, GeographyScalar } from '#schema/scalars.ts';
+import { accessesField, accessFields } from '#shared/access-log/reading.ts';
 import { mutationFields } from '#shared/acts/mutations.ts';
 import { provenanceFields, statisticsFields } from '#shared/figures.ts';
 import { childField, listField } from '#shared/lists/connection.ts';
@@ -43,7 +45,9 @@ export const resolvers: Resolvers = {
     province: (referralCase: Row) => reference('Province', referralCase['province']),
     agency: (referralCase: Row) => reference('Agency', referralCase['agency']),
     handovers: childField(HANDOVER_LIST, 'case'),
-    events: eventsField('case'),
+    pass: casePass,
+    events: eventsField('case', CASE_LIST),
+    accesses: accessesField,
   },
   Handover: {
     __resolveReference: mustExist('Handover', ({ loaders }: Context) => loaders.handovers),
@@ -55,10 +59,12 @@ export const resolvers: Resolvers = {
     redirectedTo: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.inPlaceOf.load(String(id)),
     dueAt: (handover: Row, _: unknown, { settings }: Context) => dueOf(handover, settings),
     overdue: (handover: Row, _: unknown, { settings }: Context) => Number(dueOf(handover, settings) ?? Number.POSITIVE_INFINITY) < Date.now(),
-    events: eventsField('handover'),
+    events: eventsField('handover', HANDOVER_LIST),
+    accesses: accessesField,
   },
   HandoverEvent: eventFields,
   RecordEvent: eventFields,
+  Access: accessFields,
   Call: { case: ({ id }: Row, _: unknown, { loaders }: Context) => loaders.caseOfCall.load(String(id)) },
   Province: { cases: childField(CASE_LIST, 'province') },
   Agency: {
@@ -70,4 +76,10 @@ export const resolvers: Resolvers = {
 
 function dueOf(handover: Row, settings: Context['settings']): Date | null {
   return dueAt({ state: handover['state'], sentAt: handover['sentAt'] }, Number(settings['VERIFICATION_DAYS']));
+}
+
+/** For the caller's agency; empty where there is none, or where the case, once answered to an act, has gone out of its sight. */
+async function casePass({ id }: Row, _: unknown, { caller, loaders, passKey }: Context): Promise<string> {
+  if (caller.agency === null || (await loaders.cases.load(String(id))) === null) return '';
+  return makeCasePass(passKey, caller.agency, String(id));
 }

@@ -104,6 +104,9 @@ export const REOPENED_STAGE = 'VERIFYING';
 /** The states of a handover in which its receiver works on the case. */
 const HOLDING = ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED'];
 
+/** The states of a handover in which its receiver sees the case: once it is sent, until it is rejected or revoked. */
+export const SEEN_BY_RECEIVER = ['SENT', 'ACKNOWLEDGED', 'ACCEPTED', 'IN_PROGRESS', 'COMPLETED'] as const;
+
 /** Whether `agency` may act on a case: it opened it (or nobody is recorded to have), or has taken it on by a handover. */
 export function mayActOnCase(openedBy: string | null, handovers: readonly { toAgency: string; state: string }[], agency: string): boolean {
   return openedBy === null || openedBy === agency || handovers.some(({ toAgency, state }) => toAgency === agency && HOLDING.includes(state));

@@ -1,12 +1,21 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { developmentKey } from '#schema/development-keys.ts';
+import { publicHalf } from '#schema/hop-token.ts';
+import type { Verifier } from './access-log/checkpoint.ts';
+import { type KeySource, readLogKey, readWitnessedLogs } from './access-log/keys.ts';
+import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
 import { FAILPOINTS, type FailpointChances, parseFailpoints } from './acts/failpoints.ts';
 import { readSettings, type Settings, type SettingSpecs } from './settings.ts';
 
 /** Where a subgraph keeps its records: PostgreSQL in the process, kept in a folder, or a PostgreSQL server. */
-export type DatabaseConfig = { readonly engine: 'pglite'; readonly folder: string } | { readonly engine: 'postgresql'; readonly url: string };
+export type DatabaseConfig =
+  | { readonly engine: 'pglite'; readonly folder: string }
+  | { readonly engine: 'postgresql'; readonly url: string; readonly migratorUrl?: string };
 
-/** Everything that a subgraph's process reads from its environment. */
-export interface SubgraphConfig {
+/** What a command that works on a subgraph's records reads from its environment: none of the keys that only the service signs with. */
+export interface ToolConfig {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -16,11 +25,25 @@ export interface SubgraphConfig {
   /** Keys the ids of records, see record-id.ts; the same in every subgraph. */
   readonly recordIdKey: string;
   readonly production: boolean;
+  /** What the gateway's tokens are verified with; several while it changes its key. */
+  readonly gatewayKeys: readonly KeyObject[];
+  /** The certificates with which the service and the gateway know each other besides; undefined: plain HTTP. */
+  readonly tls: TlsIdentity | undefined;
+  /** The file with what the ministry grants other agencies. */
+  readonly grantsFile: string;
   readonly logLevel: string;
   /** How likely acts make the process die at each of their steps: for tests of what happens then. */
   readonly failpoints: FailpointChances;
   /** Of this subgraph alone, see settings.ts. */
   readonly settings: Settings;
+}
+
+/** Everything that a subgraph's process reads from its environment. */
+export interface SubgraphConfig extends ToolConfig {
+  /** Signs checkpoints of the access log: an Ed25519 private key. */
+  readonly logKey: KeyObject;
+  /** The other services' logs, of which this one keeps checkpoints as a witness. */
+  readonly witnessedLogs: readonly Verifier[];
 }
 
 /** What the configuration of a subgraph depends on, besides its environment. */
@@ -44,8 +67,26 @@ const DEVELOPMENT_RECORD_ID_KEY = 'development only: not a secret';
  * name, such as CALLS_PORT and CALLS_DATABASE_URL. One that is empty counts as not set: compose files pass them so.
  * @throws ConfigError naming every variable that is wrong, and what was expected.
  */
-export function loadConfig({ name, port: usualPort, settings: specs = {} }: Configurable, env: NodeJS.ProcessEnv = process.env): SubgraphConfig {
+export function loadConfig(configurable: Configurable, env: NodeJS.ProcessEnv = process.env): SubgraphConfig {
   const faults: string[] = [];
+  const logKey = readLogKey(configurable.name, keySource(env), faults);
+  const witnessedLogs = readWitnessedLogs(configurable.name, keySource(env), faults);
+  const config = readConfig(configurable, env, faults);
+  return Object.freeze({ ...config, logKey: logKey as KeyObject, witnessedLogs });
+}
+
+/** The configuration of a command that works on the subgraph's records. @throws ConfigError as {@link loadConfig} does. */
+export function loadToolConfig(configurable: Configurable, env: NodeJS.ProcessEnv = process.env): ToolConfig {
+  return Object.freeze(readConfig(configurable, env, []));
+}
+
+/** Where keys of access logs are looked for. */
+export function keySource(env: NodeJS.ProcessEnv = process.env): KeySource {
+  return { env, project: PROJECT, dataFolder: resolve(PROJECT, env['DATA_FOLDER'] || '.data'), production: env['NODE_ENV'] === 'production' };
+}
+
+/** @throws ConfigError when there are `faults` already, or more. */
+function readConfig({ name, port: usualPort, settings: specs = {} }: Configurable, env: NodeJS.ProcessEnv, faults: string[]): ToolConfig {
   const prefix = name.toUpperCase();
 
   const environment = env['NODE_ENV'] || 'development';
@@ -57,6 +98,10 @@ export function loadConfig({ name, port: usualPort, settings: specs = {} }: Conf
 
   const url = env[`${prefix}_DATABASE_URL`];
   if (url && !/^postgres(ql)?:\/\//.test(url)) faults.push(`${prefix}_DATABASE_URL: expected postgres://user:password@host:port/database`);
+
+  const migratorUrl = env[`${prefix}_MIGRATOR_DATABASE_URL`];
+  if (migratorUrl && !/^postgres(ql)?:\/\//.test(migratorUrl))
+    faults.push(`${prefix}_MIGRATOR_DATABASE_URL: expected postgres://user:password@host:port/database`);
 
   const demo = env['DEMO_RECORDS'] || String(!production);
   if (demo !== 'true' && demo !== 'false') faults.push(`DEMO_RECORDS: expected true or false, got "${demo}"`);
@@ -73,10 +118,16 @@ export function loadConfig({ name, port: usualPort, settings: specs = {} }: Conf
 
   const settings = readSettings(specs, prefix, env, faults);
 
-  const database: DatabaseConfig = url ? { engine: 'postgresql', url } : { engine: 'pglite', folder: resolve(PROJECT, env['DATA_FOLDER'] || '.data', name) };
+  const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
+  const gatewayKeys = readGatewayKeys(env, production, faults);
+  const grantsFolder = env['GRANTS_FOLDER'];
+  const tls = readTlsIdentity('SUBGRAPH_TLS', env, PROJECT, faults);
+  const database: DatabaseConfig = url
+    ? { engine: 'postgresql', url, ...(migratorUrl ? { migratorUrl } : {}) }
+    : { engine: 'pglite', folder: resolve(dataFolder, name) };
 
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return Object.freeze({
+  return {
     name,
     host: env['HOST'] || '127.0.0.1',
     port,
@@ -84,8 +135,32 @@ export function loadConfig({ name, port: usualPort, settings: specs = {} }: Conf
     demoRecords: demo === 'true',
     recordIdKey,
     production,
+    gatewayKeys: gatewayKeys ?? [publicHalf(developmentKey(dataFolder, 'gateway'))],
+    tls,
+    grantsFile: grantsFolder ? resolve(PROJECT, grantsFolder, `${name}.json`) : resolve(PROJECT, 'subgraphs', name, 'grants.json'),
     logLevel,
     failpoints: failpoints ?? {},
     settings,
-  });
+  };
+}
+
+/** The gateway's public keys that the environment has, as text or in a file; `undefined` where development has its own, or where something is wrong. */
+function readGatewayKeys(env: NodeJS.ProcessEnv, production: boolean, faults: string[]): KeyObject[] | undefined {
+  const file = env['GATEWAY_PUBLIC_KEY_FILE'];
+  const expected = `GATEWAY_PUBLIC_KEY${file ? '_FILE' : ''}: expected Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)`;
+  // Files of variables often cannot hold line breaks.
+  const given = env['GATEWAY_PUBLIC_KEY']?.replaceAll('\\n', '\n');
+  if (!file && !given) {
+    if (production) faults.push(expected);
+    return undefined;
+  }
+  try {
+    const text = given || readFileSync(resolve(PROJECT, file ?? ''), 'utf8');
+    const keys = (text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((pem) => createPublicKey(pem));
+    if (keys.length > 0 && keys.every(({ asymmetricKeyType }) => asymmetricKeyType === 'ed25519')) return keys;
+  } catch {
+    // As below.
+  }
+  faults.push(expected);
+  return undefined;
 }

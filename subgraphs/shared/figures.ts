@@ -28,7 +28,7 @@ export function loadCounts(context: RequestContext, cell: StatisticsCell, fact: 
   return context
     .loader<Wanted, Counts>(fact, () => {
       // Cells are told apart by identity: each is resolved once per request, and a breakdown asks once per cell.
-      return new DataLoader((wanted) => readRollups(context.sql, wanted, fact), { cache: false });
+      return new DataLoader((wanted) => readRollups(context.figures, wanted, fact), { cache: false });
     })
     .load({ cell, breakdown });
 }
@@ -115,7 +115,7 @@ function loadProvenance(context: RequestContext): Promise<Provenance> {
   return context
     .loader<'provenance', Provenance>('provenance', () => {
       return new DataLoader(async (keys) => {
-        const [row] = await context.sql.query<{ at: string | null; synthetic: boolean }>(
+        const [row] = await context.figures.query<{ at: string | null; synthetic: boolean }>(
           `SELECT to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, EXISTS (SELECT FROM demo_seed) AS synthetic FROM record_change`,
         );
         return keys.map(() => ({ asOf: row?.at ? new Date(row.at) : null, synthetic: row?.synthetic ?? false }));

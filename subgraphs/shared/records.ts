@@ -2,7 +2,9 @@ import DataLoader from 'dataloader';
 import { clientError } from '#schema/errors.ts';
 import type { Sql } from './database.ts';
 import { isRecordId } from './record-id.ts';
+import type { Reach } from './reach.ts';
 import type { RequestContext } from './subgraph.ts';
+import { seen, type Visible } from './visibility.ts';
 
 /** A row of a table by the names that its fields have in the graph. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -22,10 +24,22 @@ export function fieldOf(column: string): string {
   return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Rows by their UUID, `null` where there is none (or the key is no UUID): one statement for all that a request asks for at once. */
-export function rowsById(sql: Sql, table: string, fields: readonly string[]): DataLoader<string, Row | null> {
+/** Records of one kind, and which of them a request may see. */
+export interface VisibleRecords {
+  readonly table: string;
+  readonly fields: readonly string[];
+  readonly visible: Visible;
+}
+
+/**
+ * Rows by their UUID, `null` where there is none that the request may see (or the key is no UUID): one statement for all that a request asks for
+ * at once.
+ */
+export function rowsById(sql: Sql, { table, fields, visible }: VisibleRecords, reach: Reach): DataLoader<string, Row | null> {
   return new DataLoader(async (ids) => {
-    const rows = await sql.query<Row>(`SELECT ${selectList(fields)} FROM ${table} WHERE id = ANY($1::uuid[])`, [ids.filter(isRecordId)]);
+    const parameters: unknown[] = [ids.filter(isRecordId)];
+    const where = ['t.id = ANY($1::uuid[])', ...seen(visible, reach, (value) => `$${parameters.push(value)}`)];
+    const rows = await sql.query<Row>(`SELECT ${selectList(fields)} FROM "${table}" t WHERE ${where.join(' AND ')}`, parameters);
     const byId = new Map(rows.map((row) => [String(row['id']), row]));
     return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
   });

@@ -1,4 +1,4 @@
-import { hkdfSync, randomUUID } from 'node:crypto';
+import { hkdfSync, type KeyObject, randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -8,11 +8,19 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { parse } from 'graphql';
 import type { Logger } from 'pino';
 import { isErrorCode } from '#schema/errors.ts';
-import { isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
+import { type Caller, isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
+import type { TlsIdentity } from '#schema/tls.ts';
+import { hopClaims, requireGateway } from './access/authentication.ts';
+import { enforceRules, fieldAccess } from './access/enforcement.ts';
+import type { Granted } from './access/grants.ts';
+import { actEntry, recordReading, startReading } from './access/recording.ts';
+import { appendAccess } from './access-log/append.ts';
+import type { AccessLog } from './access-log/log.ts';
 import type { FailpointChances } from './acts/failpoints.ts';
 import { openFailpoints } from './acts/failpoints.ts';
-import { perform } from './acts/perform.ts';
+import { type ActParts, perform } from './acts/perform.ts';
 import type { Database, Sql } from './database.ts';
+import { openReach, type Reach } from './reach.ts';
 import type { Settings } from './settings.ts';
 import type { RequestContext, Resolvers, Subgraph } from './subgraph.ts';
 
@@ -29,6 +37,14 @@ export interface ServerParts {
   /** How likely acts make the process die at each of their steps; nothing but in tests. */
   readonly failpoints: FailpointChances;
   readonly settings: Settings;
+  /** What the gateway's tokens are verified with. */
+  readonly gatewayKeys: readonly KeyObject[];
+  /** What the ministry grants a caller. */
+  readonly grantedTo: (caller: Caller) => Granted;
+  /** Writes into the access log; rejects when it cannot. */
+  readonly append: AccessLog['append'];
+  /** With it, only who has a certificate of the same authority is let in at all. */
+  readonly tls?: TlsIdentity | undefined;
   /** Whether requests are taken; false while the service starts and stops. */
   readonly ready: () => boolean;
 }
@@ -38,6 +54,7 @@ export interface ServerParts {
  */
 export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
+    ...(parts.tls ? { https: { ...parts.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const } } : {}),
     bodyLimit: BODY_LIMIT,
     genReqId: (request) => (isRequestId(request.headers[REQUEST_ID_HEADER]) ? request.headers[REQUEST_ID_HEADER] : randomUUID()),
     keepAliveTimeout: 75_000,
@@ -46,15 +63,25 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
     forceCloseConnections: 'idle',
   });
   closeKeptAlive(app);
+  requireGateway(app, { subgraph: subgraph.name, gatewayKeys: parts.gatewayKeys, exempt: ['/health/', '/import/'] });
   const sealingKey = Buffer.from(hkdfSync('sha256', parts.recordIdKey, '', 'sealed keys', 32));
+  const passKey = Buffer.from(hkdfSync('sha256', parts.recordIdKey, '', 'case pass', 32));
+  const schema = buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: lookUpApart(subgraph.resolvers) as never });
+  enforceRules(schema);
   const apollo = new ApolloServer<RequestContext>({
-    schema: buildSubgraphSchema({ typeDefs: parse(parts.typeDefs), resolvers: lookUpApart(subgraph.resolvers) as never }),
-    introspection: true,
+    schema,
+    introspection: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    plugins: [fastifyApolloDrainPlugin(app), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled(), logCauses(parts.log)],
+    plugins: [
+      fastifyApolloDrainPlugin(app),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      logCauses(parts.log),
+      recordReading(parts.append),
+    ],
     logger: parts.log,
     formatError: (formatted) =>
       isForClients(formatted) ? formatted : { message: 'internal error', path: formatted.path ?? [], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
@@ -63,7 +90,9 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
   app.route({
     url: '/graphql',
     method: ['POST'],
-    handler: fastifyApolloHandler(apollo, { context: (request, reply) => Promise.resolve(requestContext(subgraph, { ...parts, sealingKey }, request, reply)) }),
+    handler: fastifyApolloHandler(apollo, {
+      context: (request, reply) => Promise.resolve(requestContext(subgraph, { ...parts, sealingKey, passKey }, request, reply)),
+    }),
   });
   app.get('/health/live', () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -114,39 +143,56 @@ function closeKeptAlive(app: FastifyInstance): void {
 /** The context of one request; logs, when it ends, how many SQL statements it took. */
 function requestContext(
   subgraph: Subgraph,
-  parts: ServerParts & Pick<RequestContext, 'sealingKey'>,
+  parts: ServerParts & Pick<RequestContext, 'sealingKey' | 'passKey'>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): RequestContext {
   const requestId = request.id;
+  const claims = hopClaims(request);
+  const { caller, all, field } = parts.grantedTo(claims.caller);
+  const reach = openReach(caller, all);
   const log = parts.log.child({ requestId });
   const started = performance.now();
   let statements = 0;
   const onStatement = () => {
     statements += 1;
   };
-  const sql: Sql = {
-    query: (statement, parameters) => {
-      onStatement();
-      return parts.database.query(statement, parameters);
-    },
+  const counted = (as: Reach): Sql => {
+    const own = parts.database.as(() => as);
+    return {
+      query: (statement, parameters) => {
+        onStatement();
+        return own.query(statement, parameters);
+      },
+    };
   };
+  const figures = counted(reach);
+  // What may be counted may not therefore be read one by one. Passes that are shown later hold for both.
+  const records = { ...reach, scopes: reach.scopes.filter((scope) => scope !== 'statistics:exact') };
+  const sql = counted(records);
   reply.raw.once('close', () => log.info({ statements, milliseconds: Math.round(performance.now() - started) }, 'request'));
   const named = new Map<string, DataLoader<unknown, unknown>>();
-  let loaders = subgraph.loaders(sql);
+  let loaders = subgraph.loaders(sql, reach);
   return {
     requestId,
     log,
+    caller,
+    access: fieldAccess(caller, field, startReading(claims)),
+    reach,
     settings: parts.settings,
     sealingKey: parts.sealingKey,
+    passKey: parts.passKey,
     sql,
+    figures,
     get loaders() {
       return loaders;
     },
     perform: async (name, act, input) => {
-      const { database, recordIdKey } = parts;
-      const payload = await perform(name, act, input, { database, recordIdKey, failpoints: openFailpoints(parts.failpoints), onStatement });
-      loaders = subgraph.loaders(sql);
+      const failpoints = openFailpoints(parts.failpoints);
+      const recordAct: ActParts['recordAct'] = (writing, done, record) => appendAccess(writing, [actEntry(claims, new Date(), done, record)]);
+      const acting = { ...records, scopes: [...records.scopes, 'access-log:append'] };
+      const payload = await perform(name, act, input, { ...parts, caller, reach: acting, failpoints, recordAct, onStatement });
+      loaders = subgraph.loaders(sql, reach);
       named.clear();
       return payload;
     },
@@ -160,7 +206,7 @@ function requestContext(
 
 async function answers(database: Database): Promise<boolean> {
   try {
-    await database.query('SELECT 1');
+    await database.as(() => openReach({ agency: null, scopes: [] }, false)).query('SELECT 1');
     return true;
   } catch {
     return false;

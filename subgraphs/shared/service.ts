@@ -3,13 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
+import { logOrigin } from '#schema/log-checkpoints.ts';
+import { GrantsError, openGrants } from './access/grants.ts';
+import { exchangeCheckpoints } from './access-log/exchange.ts';
+import { openAccessLog } from './access-log/log.ts';
 import { ConfigError, loadConfig, type SubgraphConfig } from './config.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, type Sql } from './database.ts';
 import { explain } from './explain.ts';
 import { type ImportService, registerImport, serviceFile } from './import/http.ts';
 import { importRows } from './import/importer.ts';
 import type { RowFault } from './import/parser.ts';
 import { buildServer } from './server.ts';
+import type { Reach } from './reach.ts';
 import type { Subgraph } from './subgraph.ts';
 
 /** A running subgraph. */
@@ -25,6 +30,9 @@ export interface RunningSubgraph {
 const REQUESTS_END = 1_200;
 const ALL_ENDS = 1_800;
 
+/** The access log is kept for no caller. */
+const LOGGING: Reach = { agency: null, scopes: ['access-log:append'], passes: [], all: false };
+
 /** How far demo records are logged apart, for progress bars. */
 const PROGRESS_ROWS = 500;
 
@@ -34,7 +42,7 @@ const PROGRESS_ROWS = 500;
  */
 export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, log: Logger): Promise<RunningSubgraph> {
   log.info({ phase: 'migrating' }, 'migrating');
-  const database = await openDatabase(config.database, { entities: subgraph.entities, migrations: join(subgraph.folder, 'migrations') });
+  const database = await openDatabase(config.database, { name: subgraph.name, entities: subgraph.entities, migrations: join(subgraph.folder, 'migrations') });
   try {
     // What a service left that was killed would lead imports astray.
     if (config.database.engine === 'pglite') rmSync(serviceFile(config.database.folder), { force: true });
@@ -44,10 +52,33 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
       if (config.demoRecords) await seed(subgraph, config, database, log);
     });
 
+    if (config.production) await database.checkApplication();
+
     let ready = false;
     const typeDefs = readFileSync(join(subgraph.folder, 'schema.graphql'), 'utf8');
-    const { recordIdKey, failpoints, settings } = config;
-    const app = await buildServer(subgraph, { typeDefs, database, log, recordIdKey, failpoints, settings, ready: () => ready });
+    const { recordIdKey, failpoints, settings, gatewayKeys, tls } = config;
+    const grantedTo = openGrants(config.grantsFile, log);
+    const transaction = <T>(work: (sql: Sql) => Promise<T>) => database.acting(() => LOGGING, work);
+    const accessLog = openAccessLog({ origin: logOrigin(subgraph.name), signingKey: config.logKey, transaction, log });
+    const app = await buildServer(subgraph, {
+      typeDefs,
+      database,
+      log,
+      recordIdKey,
+      failpoints,
+      settings,
+      gatewayKeys,
+      grantedTo,
+      tls,
+      append: accessLog.append,
+      ready: () => ready,
+    });
+    exchangeCheckpoints(app, '/graphql', {
+      newest: accessLog.newest,
+      sql: { query: (statement, parameters) => transaction((sql) => sql.query(statement, parameters)) },
+      witnessed: config.witnessedLogs,
+      log,
+    });
     const importing = await openImports(app, subgraph, config, database);
     const address = await app.listen({ host: config.host, port: config.port });
     const url = `${address}/graphql`;
@@ -62,6 +93,7 @@ export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, 
       const cut = setTimeout(() => app.server.closeAllConnections(), REQUESTS_END);
       await app.close();
       clearTimeout(cut);
+      await accessLog.close();
       await database.close();
     };
     let stopped: Promise<void> | undefined;
@@ -103,7 +135,7 @@ export async function runSubgraph(subgraph: Subgraph): Promise<void> {
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, stop);
   } catch (error) {
     log.fatal(
-      error instanceof ConfigError ? {} : { err: error },
+      error instanceof ConfigError || error instanceof GrantsError ? {} : { err: error },
       explain(error, subgraph.name) ?? `cannot start: ${error instanceof Error ? error.message : String(error)}`,
     );
     process.exit(1);

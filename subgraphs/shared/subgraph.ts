@@ -2,9 +2,12 @@ import type { EntitySchema } from '@mikro-orm/core';
 import type { GraphQLScalarType } from 'graphql';
 import type DataLoader from 'dataloader';
 import type { Logger } from 'pino';
+import type { FieldAccess } from './access/enforcement.ts';
 import type { Act, ActInput } from './acts/act.ts';
 import type { Payload } from './acts/perform.ts';
+import type { Caller } from '#schema/identity.ts';
 import type { Sql } from './database.ts';
+import type { Reach } from './reach.ts';
 import type { ImportSpec } from './import/spec.ts';
 import type { Settings, SettingSpecs } from './settings.ts';
 
@@ -12,12 +15,22 @@ import type { Settings, SettingSpecs } from './settings.ts';
 export interface RequestContext<Loaders = unknown> {
   readonly requestId: string;
   readonly log: Logger;
+  /** On whose behalf the gateway asks, with what this ministry grants of it. */
+  readonly caller: Caller;
+  /** Which fields the caller may read. */
+  readonly access: FieldAccess;
+  /** Which records the caller may see. */
+  readonly reach: Reach;
   /** What whoever runs the subgraph has set, by name. */
   readonly settings: Settings;
   /** Seals sets of records for other subgraphs, see schema/sealed-keys.ts; 32 bytes, the same in every subgraph. */
   readonly sealingKey: Buffer;
-  /** The database; counts the request's statements. */
+  /** Makes and verifies passes, see reach.ts; 32 bytes, the same in every subgraph. */
+  readonly passKey: Buffer;
+  /** The database, for records; counts the request's statements. */
   readonly sql: Sql;
+  /** The same for figures, which count records that the caller may not see one by one. */
+  readonly figures: Sql;
   readonly loaders: Loaders;
   /** Does an act, see acts/perform.ts. What loaders have read before is forgotten: it may have changed. */
   perform(name: string, act: Act, input: ActInput): Promise<Payload>;
@@ -46,7 +59,8 @@ export interface Subgraph<Loaders = unknown> {
   readonly folder: string;
   readonly entities: readonly EntitySchema[];
   readonly resolvers: Resolvers;
-  readonly loaders: (sql: Sql) => Loaders;
+  /** The batched reads of one request, of the records that it may see. */
+  readonly loaders: (sql: Sql, reach: Reach) => Loaders;
   /** What can be imported, by the name of the records. */
   readonly imports: Readonly<Record<string, ImportSpec>>;
   /** What may be set otherwise where it runs, by name; `.env.example` lists them. */

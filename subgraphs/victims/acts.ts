@@ -1,23 +1,30 @@
-import { type Act, type ActInput, inserting, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
+import { isCasePass } from '#schema/case-pass.ts';
+import { type Act, type ActInput, type Admission, inserting, lockRecord, type Records, updating, type UserError, userError } from '#shared/acts/act.ts';
 import { changesBetween } from '#shared/acts/changes.ts';
 import { checkId, checkNotBefore, checkOnce, checkPast, checkText } from '#shared/acts/checks.ts';
 import { checkProvince } from '#shared/acts/dimensions.ts';
 import { noChange, notThere, permitKeeper, wrongState } from '#shared/acts/refusals.ts';
+import { addPass, type Reach } from '#shared/reach.ts';
 import { isCountry } from '#shared/import/columns.ts';
 import type { Sql } from '#shared/database.ts';
 import type { Row } from '#shared/records.ts';
-import { SUPPORT_FIELDS, VICTIM_FIELDS } from './loaders.ts';
+import { SUPPORT_LIST, VICTIM_FIELDS, VICTIM_LIST } from './loaders.ts';
 import { maySupport, minorIsUnder18, missingForIdentification } from './rules.ts';
 
-const VICTIMS: Records = { kind: 'victim', table: 'victim', fields: VICTIM_FIELDS };
-const SUPPORTS: Records = { kind: 'support', table: 'support_service', fields: SUPPORT_FIELDS };
+const VICTIMS: Records = { ...VICTIM_LIST, kind: 'victim' };
+const SUPPORTS: Records = { ...SUPPORT_LIST, kind: 'support' };
 
 /** The highest age, as in imports; in years. */
 const MAX_AGE = 120;
 
-/** What may be recorded of a person. */
-interface PersonInput {
+/** The right to see a case: its pass, as the coordinating desk gave it. */
+interface CasePassInput {
   readonly caseId?: string | null;
+  readonly casePass?: string | null;
+}
+
+/** What may be recorded of a person. */
+interface PersonInput extends CasePassInput {
   readonly sex?: string | null;
   readonly ethnicity?: string | null;
   readonly ageAtTrafficking?: number | null;
@@ -35,6 +42,8 @@ interface VictimRegisterInput extends ActInput, PersonInput {
 
 const victimRegister: Act<VictimRegisterInput> = {
   on: VICTIMS,
+  proofs: ['casePass'],
+  admit: admitToCase,
   check: (input) => [
     ...checkPerson(input),
     ...(['IN_IDENTIFICATION', 'ACCOMPANYING_MINOR'].includes(input.legalStatus)
@@ -49,9 +58,13 @@ const victimRegister: Act<VictimRegisterInput> = {
         ]),
     ...checkMinor(input.legalStatus, input.ageAtTrafficking ?? null),
   ],
-  decide: async (_, { registeredAt, legalStatus, ...input }, { sql, now, agency, newId }) => {
+  decide: async (_, { registeredAt, legalStatus, ...input }, { sql, now, agency, reach, newId }) => {
     const at = registeredAt ?? now;
-    const faults = [...checkPast('registeredAt', at, now), ...(await checkProvince(sql, 'originProvinceId', input.originProvinceId, at))];
+    const faults = [
+      ...checkShown(reach, input.caseId),
+      ...checkPast('registeredAt', at, now),
+      ...(await checkProvince(sql, 'originProvinceId', input.originProvinceId, at)),
+    ];
     if (faults.length > 0) return faults;
     const id = newId('victim');
     const unsaid = { caseId: null, sex: 'UNKNOWN', ethnicity: 'UNKNOWN', ageAtTrafficking: null, acts: [], means: [], purposes: [], originProvince: null };
@@ -109,16 +122,19 @@ interface VictimUpdateInput extends ActInput, PersonInput {
 
 const victimUpdate: Act<VictimUpdateInput> = {
   on: VICTIMS,
+  proofs: ['casePass'],
+  admit: admitToCase,
   nullSays: true,
   check: ({ id, reason, ...input }) => [...checkId('id', id, 'victim'), ...checkPerson(input), ...checkText('reason', reason)],
   id: ({ id }) => id,
   permit: permitKeeper,
-  decide: async (person, { id: _, reason, ...input }, { sql, now }) => {
+  decide: async (person, { id: _, reason, ...input }, { sql, now, reach }) => {
     if (person === null) return [notThere('id', 'victim')];
     const changes = recorded(input);
     const after = { ...person, ...changes };
     const status = String(person['legalStatus']);
     const faults = [
+      ...(after['caseId'] === person['caseId'] ? [] : checkShown(reach, input.caseId)),
       ...(await checkProvince(sql, 'originProvinceId', input.originProvinceId, person['registeredAt'] as Date)),
       // What was decided must still hold; what was imported may never have held, and is no reason to refuse another correction.
       ...(checkIdentifiable(status, person).length === 0 ? checkIdentifiable(status, after) : []),
@@ -131,7 +147,7 @@ const victimUpdate: Act<VictimUpdateInput> = {
   },
 };
 
-interface SupportStartInput extends ActInput {
+interface SupportStartInput extends ActInput, CasePassInput {
   readonly victimId: string;
   readonly type: string;
   readonly startedAt?: Date | null;
@@ -140,12 +156,16 @@ interface SupportStartInput extends ActInput {
 
 const supportStart: Act<SupportStartInput> = {
   on: SUPPORTS,
-  check: ({ victimId }) => checkId('victimId', victimId, 'victim'),
-  decide: async (_, { victimId, type, startedAt, inShelter }, { sql, now, agency, newId }) => {
-    const [person] = await sql.query<{ legalStatus: string }>('SELECT legal_status AS "legalStatus" FROM victim WHERE id = $1 FOR NO KEY UPDATE', [victimId]);
-    if (person === undefined) return [notThere('victimId', 'victim')];
+  check: ({ victimId, caseId }) => [...checkId('victimId', victimId, 'victim'), ...checkId('caseId', caseId, 'case', { required: false })],
+  proofs: ['caseId', 'casePass'],
+  admit: admitToCase,
+  decide: async (_, { victimId, type, startedAt, inShelter }, acting) => {
+    const { sql, now, agency, newId } = acting;
+    // Whom the agency sees, it may support: those it registered, and those of a case whose pass it shows.
+    const person = await lockRecord(VICTIMS, victimId, acting, 'NO KEY UPDATE');
+    if (person === null) return [notThere('victimId', 'victim')];
     const at = startedAt ?? now;
-    const faults = [...checkPast('startedAt', at, now), ...(await checkSupport(sql, person.legalStatus, type))];
+    const faults = [...checkPast('startedAt', at, now), ...(await checkSupport(sql, String(person['legalStatus']), type))];
     if (faults.length > 0) return faults;
     const id = newId('support');
     const write = inserting(SUPPORTS, { id, source: 'act', externalId: id, victimId, type, startedAt: at, endedAt: null, inShelter, agency });
@@ -174,6 +194,24 @@ const supportEnd: Act<SupportEndInput> = {
 
 /** The acts of the police and the social sector. */
 export const acts: Readonly<Record<string, Act>> = { victimRegister, victimIdentify, victimUpdate, supportStart, supportEnd };
+
+/** A pass that is shown must be good; what it is for is then seen. */
+function admitToCase({ caseId, casePass }: CasePassInput, { caller: { agency }, reach, passKey }: Admission): UserError[] {
+  if (!casePass) return [];
+  if (!caseId || agency === null || !isCasePass(passKey, agency, caseId, casePass)) return [passRequired()];
+  addPass(reach, caseId);
+  return [];
+}
+
+/** A person is put to a case by whoever sees the case. */
+function checkShown({ passes }: Reach, caseId: string | null | undefined): UserError[] {
+  return !caseId || passes.includes(caseId.toLowerCase()) ? [] : [passRequired()];
+}
+
+function passRequired(): UserError {
+  const vi = 'Cần mã truy cập hồ sơ (ReferralCase.pass) còn hiệu lực, cấp cho cơ quan này.';
+  return userError('WRONG_AGENCY', 'casePass', vi, 'Expected the pass of the case caseId (ReferralCase.pass), given to this agency within the last minute.');
+}
 
 /** What was said of a person, by the names of the record's fields; what was not said is left out. */
 function recorded({ originProvinceId, ...input }: PersonInput): Row {

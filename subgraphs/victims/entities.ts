@@ -38,14 +38,26 @@ export const VictimEntity = defineEntity({
   },
 });
 
-/** Personal identity, apart from everything else. Nothing writes it yet, and nothing in the graph reads it. */
+/**
+ * Personal identity, apart from everything else: sealed values and blind indexes (identity/), whose keys are not in the database. Nothing in the
+ * graph reads it. `keyId` is the id of the person's data key.
+ */
 export const VictimIdentityEntity = defineEntity({
   name: 'VictimIdentity',
   tableName: 'victim_identity',
+  indexes: [
+    { name: 'victim_identity_name_and_birth_index', properties: ['nameAndBirthIndex'] },
+    { name: 'victim_identity_number_index', properties: ['numberIndex'] },
+  ],
   properties: {
-    victim: () => p.oneToOne(VictimEntity).primary(),
+    // A person who goes takes no identity along: erasing it is what destroys its key.
+    victim: () => p.oneToOne(VictimEntity).primary().deleteRule('restrict'),
     keyId: p.text(),
-    sealed: p.blob(),
+    name: p.blob().nullable(),
+    birthDate: p.blob().nullable(),
+    identityNumber: p.blob().nullable(),
+    nameAndBirthIndex: p.blob().nullable(),
+    numberIndex: p.blob().nullable(),
   },
 });
 

@@ -1,7 +1,9 @@
 import type { Sql } from '#shared/database.ts';
 import { equals, type Filter, holds, onDays, refersTo, whether } from '#shared/lists/filters.ts';
 import type { ListSpec } from '#shared/lists/reading.ts';
+import type { Reach } from '#shared/reach.ts';
 import { rowsById } from '#shared/records.ts';
+import { hasScope, type Visibility, type Visible } from '#shared/visibility.ts';
 import { agesOf } from './rules.ts';
 import { type SealedKeyUse, sealKeys } from '#schema/sealed-keys.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
@@ -37,11 +39,32 @@ const inAgeBand: Filter = (band: string, { parameter }) => {
   return ages === null ? 't.age_at_trafficking IS NULL' : `t.age_at_trafficking BETWEEN ${parameter(ages.from)} AND ${parameter(ages.to)}`;
 };
 
+/** Persons that the agency registered, and those of cases whose pass was shown: SQL over the row `row`. `agency` and `cases` stand for the two. */
+const seesPerson = (row: string, agency: string, cases: string) => `${row}.agency = ${agency} OR ${row}.case_id = ANY (${cases}::uuid[])`;
+
+const seesVictim: Visible = (reach, parameter) => confined(reach, (agency) => seesPerson('t', parameter(agency), parameter(reach.passes)));
+
+/** Support that the agency gives, and that of the persons it sees. */
+const seesSupport: Visible = (reach, parameter) =>
+  confined(reach, (agency) => {
+    const own = parameter(agency);
+    return `t.agency = ${own} OR EXISTS (SELECT FROM victim v WHERE v.id = t.victim_id AND (${seesPerson('v', own, parameter(reach.passes))}))`;
+  });
+
+/** Coordinators see the persons of all cases; which of their fields, the schema says. Others see what `own` says, or all where that is granted. */
+function confined(reach: Reach, own: (agency: string) => string): Visibility {
+  if (hasScope(reach, 'cases:all')) return 'all';
+  if (!hasScope(reach, 'victims:read')) return 'none';
+  if (reach.all) return 'all';
+  return reach.agency === null ? 'none' : { sql: own(reach.agency) };
+}
+
 /** Persons, by when they were registered. */
 export const VICTIM_LIST: ListSpec = {
   name: 'victims',
   table: 'victim',
   fields: VICTIM_FIELDS,
+  visible: seesVictim,
   moment: 'registeredAt',
   filters: {
     period: onDays('registered_at'),
@@ -75,6 +98,7 @@ export const SUPPORT_LIST: ListSpec = {
   name: 'supports',
   table: 'support_service',
   fields: SUPPORT_FIELDS,
+  visible: seesSupport,
   moment: 'startedAt',
   filters: {
     period: onDays('started_at'),
@@ -90,10 +114,10 @@ export const SUPPORT_LIST: ListSpec = {
 };
 
 /** The batched reads of one request. */
-export function createLoaders(sql: Sql) {
+export function createLoaders(sql: Sql, reach: Reach) {
   return {
-    victims: rowsById(sql, 'victim', VICTIM_FIELDS),
-    supports: rowsById(sql, 'support_service', SUPPORT_FIELDS),
+    victims: rowsById(sql, VICTIM_LIST, reach),
+    supports: rowsById(sql, SUPPORT_LIST, reach),
   };
 }
 
@@ -110,7 +134,7 @@ const OPEN_STAYS = `${perCell(
 
 /** How long the stays in a shelter that began in each cell and go on have gone on. */
 export async function readOpenStays(context: RequestContext, cells: readonly StatisticsCell[], limitDays: number, nearDays: number) {
-  const rows = await context.sql.query<{ cell: number; open: number; near: number; beyond: number }>(OPEN_STAYS, [
+  const rows = await context.figures.query<{ cell: number; open: number; near: number; beyond: number }>(OPEN_STAYS, [
     ...cellParameters(cells),
     limitDays,
     nearDays,
@@ -132,7 +156,7 @@ const casesOf = (condition: string) => `
 
 /** The cases of the persons in each cell that fulfil `condition` (SQL over the person `v`), each once with its number of persons, sealed for `use`. */
 export async function readCases(context: RequestContext, cells: readonly StatisticsCell[], condition: string, use: SealedKeyUse) {
-  const rows = await context.sql.query<{ cell: number; persons: number; cases: number; withoutCase: number; content: Uint8Array }>(
+  const rows = await context.figures.query<{ cell: number; persons: number; cases: number; withoutCase: number; content: Uint8Array }>(
     casesOf(condition),
     cellParameters(cells),
   );
@@ -151,7 +175,7 @@ const PERSONS_OF_CASES = `
 
 /** How many persons the cases have that each token stands for. @throws BAD_SEALED_KEY */
 export async function readPersons(context: RequestContext, tokens: readonly string[]) {
-  const rows = await context.sql.query<{ set: number; persons: number; identified: number }>(
+  const rows = await context.figures.query<{ set: number; persons: number; identified: number }>(
     PERSONS_OF_CASES,
     sealedParameters(context, 'shared cases', tokens),
   );

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { decodeJwt } from 'jose';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadExampleOperations } from '../../gateway/graphiql/index.ts';
@@ -55,6 +56,9 @@ describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
   let browser: Browser;
   let page: Page;
   let complaints: string[];
+  /** What the page said, with every request, of who asks. */
+  let identities: { token: string; purpose: string | undefined }[];
+  let tokensAsked: number;
   beforeAll(async () => {
     gateway = await startGatewayUnderTest({ graph: GRAPH, env: { NODE_ENV: 'development' } });
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
@@ -67,11 +71,16 @@ describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     page = await context.newPage();
     complaints = [];
+    identities = [];
+    tokensAsked = 0;
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
+      const { protocol, origin, pathname } = new URL(request.url());
       if (protocol !== 'data:' && origin !== gateway.origin) complaints.push(`asked ${origin}`);
+      if (pathname === '/development/token') tokensAsked += 1;
+      const { authorization = '', 'x-purpose': purpose } = request.headers();
+      if (pathname === '/graphql') identities.push({ token: authorization.replace('Bearer ', ''), purpose });
     });
     await page.goto(gateway.origin);
     await page.getByRole('heading', { name: 'Ví dụ · Examples' }).waitFor();
@@ -82,6 +91,60 @@ describe.skipIf(missing !== '')('GraphiQL in a browser', () => {
   const answer = () => page.locator('.result-window');
   const queryEditor = () => page.locator('.graphiql-query-editor .CodeMirror');
   const tabs = () => page.getByRole('tab').locator('button[title], .graphiql-tab-button').allTextContents();
+
+  const run = async () => {
+    const before = identities.length;
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await expect.poll(() => identities.length).toBeGreaterThan(before);
+    return identities.at(-1);
+  };
+  const identity = () => page.getByRole('form', { name: 'Người hỏi · Who asks' });
+
+  it('asks as a coordinator who may explore, for coordination, with a token that it keeps to itself', async () => {
+    const sent = await run();
+    expect(decodeJwt(sent?.token ?? '')).toMatchObject({ roles: ['coordinator', 'developer'], agency: 'cuc-tre-em' });
+    expect(sent?.purpose).toBe('COORDINATION');
+    await run();
+    expect(new Set(identities.map(({ token }) => token)).size, 'one token for all').toBeLessThanOrEqual(2);
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')).not.toContain('eyJ');
+    expect(await page.context().cookies()).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('switches to another role, agency and purpose, named in both languages', async () => {
+    await identity().getByText('Vai trò · Roles: ').click();
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/roles.png` });
+    await identity().getByLabel('Người điều phối · Coordinator').uncheck();
+    await identity().getByLabel('Cán bộ · Officer').check();
+    await identity().getByText('Vai trò · Roles: ').click();
+    await identity().getByLabel('Cơ quan · Agency').fill('hlhpn');
+    await identity().getByLabel('Cơ quan · Agency').press('Enter');
+    await identity().getByLabel('Mục đích · Purpose').selectOption('Hỗ trợ nạn nhân · Support of victims');
+    expect(await identity().textContent()).toContain('Người phát triển · Developer');
+    const sent = await run();
+    expect(decodeJwt(sent?.token ?? '')).toMatchObject({ roles: ['developer', 'officer'], agency: 'hlhpn' });
+    expect(sent?.purpose).toBe('SUPPORT');
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/officer.png` });
+  });
+
+  it('asks without a token as anybody', async () => {
+    await identity().getByText('Vai trò · Roles: ').click();
+    await identity().getByLabel('Người điều phối · Coordinator').uncheck();
+    await identity().getByLabel('Người phát triển · Developer').uncheck();
+    await identity().getByLabel('Mục đích · Purpose').selectOption('Không nêu · None');
+    expect(await run()).toEqual({ token: '', purpose: undefined });
+  });
+
+  it('gets another token before its own expires', async () => {
+    await run();
+    const before = tokensAsked;
+    await run();
+    expect(tokensAsked).toBe(before);
+    await page.evaluate('(() => { const now = Date.now; Date.now = () => now() + 56 * 60_000; })()');
+    await run();
+    expect(tokensAsked).toBe(before + 1);
+    expect(complaints).toEqual([]);
+  });
 
   it('lists every example operation, described in both languages', async () => {
     const operations = await loadExampleOperations(`${ROOT}/schema/operations`);

@@ -286,6 +286,7 @@ describe('the guide', () => {
     logFolder: '.data/logs',
     usualFolder: true,
     demoRecords: true,
+    tokens: true,
     graphiql: true,
   };
 
@@ -303,6 +304,14 @@ describe('the guide', () => {
     expect(text).toContain('The demo records are synthetic');
     expect(text).toContain('2129 cuộc gọi · calls (1830, 274, 25), 25 vụ việc · cases');
     expect(text).toContain('npm run import -- calls .data/example-calls.csv');
+  });
+
+  it('says who asks, with a token that is made here or that an issuer has made', () => {
+    expect(guide(facts)).toContain(`-H "authorization: Bearer $(npm run --silent token -- coordinator)" -H 'x-purpose: STATISTICS'`);
+    expect(guide({ ...facts, dataFolder: '/a b', usualFolder: false })).toContain(`$(DATA_FOLDER='/a b' npm run --silent token -- coordinator)`);
+    const elsewhere = guide({ ...facts, tokens: false });
+    expect(elsewhere).not.toContain('npm run --silent token');
+    expect(elsewhere).toMatch(/TOKEN: .*, from OIDC_ISSUER$[\s\S]*^curl .* -H "authorization: Bearer \$TOKEN"/m);
   });
 
   it('promises no figures and no synthetic records where there are none', () => {
@@ -414,6 +423,7 @@ function drive(does: Record<string, string>, spawnOptions: { detached?: boolean 
     engines: {},
     usualFolder: true,
     demoRecords: true,
+    tokens: true,
     production: false,
     plain: false,
   };

@@ -31,7 +31,7 @@ describe('docker-compose.yml', () => {
   it('runs PostgreSQL, four subgraphs and the gateway, and has an import at hand', () => {
     const started = Object.keys(services).filter((name) => services[name]?.profiles === undefined);
     expect(started.sort()).toEqual([...nodeServices, 'postgres'].sort());
-    expect(services['import']).toMatchObject({ profiles: ['tools'], restart: 'no', networks: ['databases'] });
+    for (const tool of ['import', 'identity']) expect(services[tool], tool).toMatchObject({ profiles: ['tools'], restart: 'no', networks: ['databases'] });
     for (const name of names) expect(services[name]?.command, name).toEqual(['node', `subgraphs/${name}/main.ts`]);
   });
 
@@ -62,7 +62,7 @@ describe('docker-compose.yml', () => {
 
   it('holds no secret, and asks for each by name', () => {
     const environments = Object.values(services).map(({ environment }) => Object.entries((environment ?? {}) as Record<string, unknown>));
-    const secrets = environments.flat().filter(([name]) => /PASSWORD|KEY|SECRET|TOKEN|DATABASE_URL/.test(name));
+    const secrets = environments.flat().filter(([name]) => /PASSWORD|KEY(?!_FOLDER)|SECRET|TOKEN|DATABASE_URL/.test(name));
     expect(secrets.length).toBeGreaterThanOrEqual(13);
     for (const [name, value] of secrets) expect(value, name).toMatch(/^(postgres:\/\/\w+:)?\$\{[A-Z_]+:\?[^}]+\}(@postgres:5432\/\w+)?$/);
     expect(() => interpolate(TEXT, {})).toThrow('required variable RECORD_ID_KEY is missing a value');
@@ -73,14 +73,27 @@ describe('docker-compose.yml', () => {
     for (const name of names) {
       const prefix = name.toUpperCase();
       expect(services[name]?.environment, name).toMatchObject({
-        [`${prefix}_DATABASE_URL`]: expect.stringMatching(new RegExp(`^postgres://${name}:\\$\\{${prefix}_DATABASE_PASSWORD:.*\\}@postgres:5432/${name}$`)),
+        [`${prefix}_DATABASE_URL`]: expect.stringMatching(new RegExp(`^postgres://${name}_app:\\$\\{${prefix}_DATABASE_PASSWORD:.*\\}@postgres:5432/${name}$`)),
         RECORD_ID_KEY: expect.stringContaining('RECORD_ID_KEY:?'),
       });
       const others = Object.keys(services[name]?.environment ?? {}).filter((variable) => variable.includes('DATABASE') && !variable.startsWith(prefix));
       expect(others, name).toEqual([]);
+      const holders = Object.keys(services).filter((service) => JSON.stringify(services[service]?.environment ?? {}).includes(`${prefix}_LOG_KEY`));
+      expect(holders, `the key of the log of ${name}`).toEqual([name]);
       expect(services['gateway']?.environment).toMatchObject({ [`${prefix}_URL`]: `http://${name}:${SUBGRAPHS[name as keyof typeof SUBGRAPHS].port}/graphql` });
     }
-    expect(Object.keys(services['gateway']?.environment ?? {}).filter((variable) => /PASSWORD|KEY|DATABASE/.test(variable))).toEqual([]);
+    expect(Object.keys(services['gateway']?.environment ?? {}).filter((variable) => /PASSWORD|KEY|DATABASE/.test(variable))).toEqual(['GATEWAY_SIGNING_KEY']);
+    expect(Object.keys(services).filter((name) => JSON.stringify(services[name]).includes('GATEWAY_SIGNING_KEY'))).toEqual(['gateway']);
+  });
+
+  it("gives the keys of the victims' identities, and the volume of their data keys, to no service of the graph", () => {
+    for (const name of [...nodeServices, 'postgres', 'import']) expect(JSON.stringify(services[name]), name).not.toMatch(/VICTIMS_IDENTITY|victim-keys/);
+    expect(services['identity']).toMatchObject({
+      environment: { VICTIMS_IDENTITY_KEYS: expect.stringContaining(':?'), VICTIMS_KEY_FOLDER: '/app/victim-keys/store' },
+      volumes: ['victim-keys:/app/victim-keys'],
+      entrypoint: ['node', '/app/cli/identity.ts'],
+    });
+    expect(Object.keys(file.volumes ?? {})).toEqual(['records', 'victim-keys']);
   });
 
   it('publishes the port of the gateway and no other', () => {

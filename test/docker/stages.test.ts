@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +9,9 @@ import { becomesHealthy, type Container, runContainer } from './container.ts';
 import { contextFiles } from './context.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { buildStages, type Image } from './image.ts';
+import { startSmallIssuer } from '../gateway/kit/issuer.ts';
 import { type PostgresServer, startPostgres } from '../testkit/postgres-server.ts';
+import { headersFor } from '../testkit/tokens.ts';
 
 /*
  * What `docker compose up --build` does, without Docker: the commands of the Dockerfile's stages in clean folders, the database server set up
@@ -19,10 +22,18 @@ import { type PostgresServer, startPostgres } from '../testkit/postgres-server.t
 const PROJECT = resolve(import.meta.dirname, '../..');
 const SUBGRAPHS = ['agencies', 'calls', 'referrals', 'victims'];
 const PORTS: Readonly<Record<string, number>> = { 4000: 5300, 4001: 5301, 4002: 5302, 4003: 5303, 4004: 5304, 5432: 5305 };
+const issuer = await startSmallIssuer();
+afterAll(() => issuer.stop());
 const SETTINGS = {
   RECORD_ID_KEY: 'a key of the test of the Dockerfile',
   POSTGRES_PASSWORD: 'superuserspassword',
   ...Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_DATABASE_PASSWORD`, `passwordof${name}`])),
+  ...Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_MIGRATOR_PASSWORD`, `migratorof${name}`])),
+  ...Object.fromEntries(
+    SUBGRAPHS.map((name) => [`${name.toUpperCase()}_LOG_KEY`, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()]),
+  ),
+  ...issuer.env,
+  GATEWAY_PUBLIC_KEY: String(createPublicKey(String(issuer.env['GATEWAY_SIGNING_KEY'])).export({ type: 'spki', format: 'pem' })),
   DEMO_RECORDS: 'true',
 };
 
@@ -50,7 +61,7 @@ afterAll(async () => {
 describe('the images', () => {
   it('hold what runs, and nothing else of the project', () => {
     const common = ['docker', 'node_modules', 'package.json', 'schema'];
-    expect(readdirSync(join(image('subgraph').root, 'app')).sort()).toEqual(['cli', ...common, 'subgraphs'].sort());
+    expect(readdirSync(join(image('subgraph').root, 'app')).sort()).toEqual(['cli', ...common, 'subgraphs', 'victim-keys'].sort());
     expect(readdirSync(join(image('gateway').root, 'app')).sort()).toEqual(['gateway', ...common].sort());
   });
 
@@ -67,15 +78,20 @@ describe('the images', () => {
 });
 
 describe('the database server', () => {
-  it.each(SUBGRAPHS)('lets the role of %s into its own database and no other', async (name) => {
-    expect(await connect(name, name)).toBe(`${name} in ${name}`);
-    for (const other of [...SUBGRAPHS, 'postgres', 'template1'].filter((database) => database !== name)) {
-      expect(await connect(name, other), other).toBe(`permission denied for database "${other}"`);
+  it.each(SUBGRAPHS)('lets the roles of %s into its own database and no other', async (name) => {
+    for (const [role, password] of [
+      [`${name}_app`, `passwordof${name}`],
+      [`${name}_migrator`, `migratorof${name}`],
+    ] as const) {
+      expect(await connect(role, name, password)).toBe(`${role} in ${name}`);
+      for (const other of [...SUBGRAPHS, 'postgres', 'template1'].filter((database) => database !== name)) {
+        expect(await connect(role, other, password), other).toBe(`permission denied for database "${other}"`);
+      }
     }
   });
 
   it('asks for the password', async () => {
-    expect(await connect('calls', 'calls', 'another')).toBe('password authentication failed for user "calls"');
+    expect(await connect('calls_app', 'calls', 'another')).toBe('password authentication failed for user "calls_app"');
   });
 
   it('lets the roles do nothing outside their databases', async () => {
@@ -84,7 +100,7 @@ describe('the database server', () => {
     try {
       const { rows } = await client.query(
         'SELECT rolname FROM pg_roles WHERE rolname = ANY ($1) AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)',
-        [SUBGRAPHS],
+        [SUBGRAPHS.flatMap((name) => [`${name}_owner`, `${name}_migrator`, `${name}_app`])],
       );
       expect(rows).toEqual([]);
     } finally {
@@ -126,7 +142,7 @@ describe('the services', () => {
 
   it('show nothing of how they are made', async () => {
     expect((await fetch(`http://127.0.0.1:${port(4000)}/`)).status).toBe(404);
-    expect(await post('{ __schema { queryType { name } } }')).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    expect(await post('{ __schema { queryType { name } } }')).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
 
   it('take records from a file by the service `import`', async () => {
@@ -146,7 +162,7 @@ describe('the services', () => {
     const answer = await post('{ statistics(period: { from: "2021-01-01", to: "2021-09-30" }) { calls { total } victims { persons } } }');
     expect(answer).toMatchObject({
       data: { statistics: [{ calls: { total: 2129 }, victims: null }] },
-      errors: [{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', service: 'victims' } }],
+      errors: [{ path: ['statistics', 0, 'victims'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
     });
   });
 
@@ -191,7 +207,7 @@ function port(usual: number): number {
 }
 
 /** Who one is and where, or why one may not be there. */
-async function connect(user: string, database: string, password = `passwordof${user}`): Promise<string> {
+async function connect(user: string, database: string, password: string): Promise<string> {
   const client = new pg.Client({ host: '127.0.0.1', port: postgres.port, user, password, database });
   try {
     await client.connect();
@@ -207,7 +223,7 @@ async function connect(user: string, database: string, password = `passwordof${u
 async function post(query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port(4000)}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await headersFor(issuer.tokenFor, { roles: ['coordinator'], purpose: 'STATISTICS' })) },
     body: JSON.stringify({ query, variables }),
   });
   return response.json();

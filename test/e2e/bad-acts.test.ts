@@ -8,7 +8,8 @@ const POLICE = { agencyId: 'c02' };
 const UNION = { agencyId: 'hlhpn' };
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 const LONG_AGO = '2000-01-01T00:00:00Z';
-const KILOBYTES_64 = 'ấ'.repeat(64 * 1024);
+/** As much as goes into the 64 kB that a request may have. */
+const KILOBYTES_48 = 'ấ'.repeat(16 * 1024);
 const UNKNOWN = {
   call: '00000000-0000-8100-8000-000000000000',
   case: '00000000-0000-8200-8000-000000000000',
@@ -74,21 +75,20 @@ const CASES: readonly Refused[] = [
   ['the id of a person for a handover', 'handoverAccept', { ...POLICE, id: 'ID:adult' }, 'WRONG_TYPE', 'id'],
   ['the id of support for a person', 'victimIdentify', { ...POLICE, id: 'ID:support' }, 'WRONG_TYPE', 'id'],
   ['the id of a person for a call', 'caseOpen', { ...HOTLINE, callId: 'ID:adult', callReceivedAt: LONG_AGO }, 'WRONG_TYPE', 'callId'],
-  ['an agency that is not known', 'callRecord', { ...CALL, agencyId: 'nobody' }, 'NOT_FOUND', 'agencyId'],
-  ['an agency with a null byte', 'callRecord', { ...CALL, agencyId: 'c\0' }, 'NOT_FOUND', 'agencyId'],
+  ['a caller of an agency that is not known', 'callRecord', { ...CALL, agencyId: 'nobody' }, 'NOT_FOUND', ''],
   ['a receiver that is not known', 'handoverDraft', { ...HOTLINE, caseId: 'ID:case', toAgencyId: 'nobody' }, 'NOT_FOUND', 'toAgencyId'],
   ['oneself as the receiver', 'handoverDraft', { ...HOTLINE, caseId: 'ID:case', toAgencyId: 'cuc-tre-em' }, 'INVALID', 'toAgencyId'],
-  ['another agency’s call', 'callClose', { ...POLICE, id: 'ID:call' }, 'WRONG_AGENCY', 'agencyId'],
-  ['another agency’s case', 'caseAdvance', { ...UNION, id: 'ID:case', stage: 'VERIFYING' }, 'WRONG_AGENCY', 'agencyId'],
-  ['another agency’s case, by its version', 'caseAdvance', { ...UNION, id: 'ID:case', ifVersion: 99, stage: 'VERIFYING' }, 'WRONG_AGENCY', 'agencyId'],
-  ['another agency’s draft', 'handoverSend', { ...POLICE, id: 'ID:draft', legalBasis: 'CONSENT' }, 'WRONG_AGENCY', 'agencyId'],
-  ['acceptance by the sender', 'handoverAccept', { ...HOTLINE, id: 'ID:sent' }, 'WRONG_AGENCY', 'agencyId'],
-  ['revocation by the receiver', 'handoverRevoke', { ...POLICE, id: 'ID:sent', reason: 'why' }, 'WRONG_AGENCY', 'agencyId'],
-  ['another agency’s person', 'victimIdentify', { ...UNION, id: 'ID:adult', means: ['FORCE'] }, 'WRONG_AGENCY', 'agencyId'],
-  ['another agency’s support', 'supportEnd', { ...POLICE, id: 'ID:support' }, 'WRONG_AGENCY', 'agencyId'],
+  ['another agency’s call', 'callClose', { ...POLICE, id: 'ID:call' }, 'WRONG_AGENCY', 'id'],
+  ['another agency’s case', 'caseAdvance', { ...UNION, id: 'ID:case', stage: 'VERIFYING' }, 'WRONG_AGENCY', 'id'],
+  ['another agency’s case, by its version', 'caseAdvance', { ...UNION, id: 'ID:case', ifVersion: 99, stage: 'VERIFYING' }, 'WRONG_AGENCY', 'id'],
+  ['another agency’s draft', 'handoverSend', { ...POLICE, id: 'ID:draft', legalBasis: 'CONSENT' }, 'WRONG_AGENCY', 'id'],
+  ['acceptance by the sender', 'handoverAccept', { ...HOTLINE, id: 'ID:sent' }, 'WRONG_AGENCY', 'id'],
+  ['revocation by the receiver', 'handoverRevoke', { ...POLICE, id: 'ID:sent', reason: 'why' }, 'WRONG_AGENCY', 'id'],
+  ['another agency’s person', 'victimIdentify', { ...UNION, id: 'ID:adult', means: ['FORCE'] }, 'WRONG_AGENCY', 'id'],
+  ['another agency’s support', 'supportEnd', { ...POLICE, id: 'ID:support' }, 'WRONG_AGENCY', 'id'],
   ['a step that the state does not allow', 'handoverAccept', { ...POLICE, id: 'ID:sent' }, 'WRONG_STATE', 'id'],
   ['support to a person who is no victim', 'supportStart', { ...UNION, victimId: 'ID:noVictim', type: 'MEDICAL' }, 'WRONG_STATE', 'victimId'],
-  ['a handover on by an agency from which the case was taken', 'handoverSend', { ...POLICE, id: 'ID:onward' }, 'WRONG_AGENCY', 'agencyId'],
+  ['a handover on by an agency from which the case was taken', 'handoverSend', { ...POLICE, id: 'ID:onward' }, 'WRONG_AGENCY', 'id'],
   ['a second redirection', 'handoverRedirect', { ...HOTLINE, id: 'ID:rejected', toAgencyId: 'hlhpn' }, 'ALREADY_EXISTS', 'id'],
   ['the same decision again', 'victimIdentify', { ...POLICE, id: 'ID:identified' }, 'NO_CHANGE', 'legalStatus'],
   [
@@ -152,14 +152,17 @@ const CASES: readonly Refused[] = [
   ['a case of a call without when it came in', 'caseOpen', { ...HOTLINE, callId: UNKNOWN.call }, 'REQUIRED', 'callReceivedAt'],
   ['a province that is not known', 'callRecord', { ...CALL, provinceId: 'VN34:99' }, 'NOT_FOUND', 'provinceId'],
   ['a province that was no more', 'callRecord', { ...CALL, provinceId: 'VN63:24' }, 'INVALID', 'provinceId'],
-  ['64 kB of text for a reason', 'callRecategorise', { ...HOTLINE, id: 'ID:call', category: 'COUNSELLING', reason: KILOBYTES_64 }, 'TOO_LONG', 'reason'],
+  ['48 kB of text for a reason', 'callRecategorise', { ...HOTLINE, id: 'ID:call', category: 'COUNSELLING', reason: KILOBYTES_48 }, 'TOO_LONG', 'reason'],
   ['a null byte in a reason', 'caseReopen', { ...HOTLINE, id: 'ID:case', reason: 'a\0b' }, 'INVALID', 'reason'],
   ['half a surrogate pair in a reason', 'caseReopen', { ...HOTLINE, id: 'ID:case', reason: 'a\uD83D' }, 'INVALID', 'reason'],
   ['half a surrogate pair in a note', 'handoverReject', { ...POLICE, id: 'ID:sent', reason: 'OTHER', note: '\uDE00' }, 'INVALID', 'note'],
   ['an empty key', 'callRecord', { ...CALL, clientMutationId: '' }, 'REQUIRED', 'clientMutationId'],
   ['a key with a line break', 'callRecord', { ...CALL, clientMutationId: 'a\nb' }, 'INVALID', 'clientMutationId'],
   ['a key of 201 characters', 'callRecord', { ...CALL, clientMutationId: 'k'.repeat(201) }, 'TOO_LONG', 'clientMutationId'],
-  ['nobody who acts', 'callRecord', { ...CALL, actor: '' }, 'REQUIRED', 'actor'],
+  ['a person put to a case without its pass', 'victimRegister', { ...POLICE, caseId: 'ID:case', casePass: null }, 'WRONG_AGENCY', 'casePass'],
+  ['a person moved to a case without its pass', 'victimUpdate', { ...POLICE, id: 'ID:adult', caseId: 'ID:case', casePass: null }, 'WRONG_AGENCY', 'casePass'],
+  ['a pass that is none', 'victimRegister', { ...POLICE, caseId: 'ID:case', casePass: 'abc.def' }, 'WRONG_AGENCY', 'casePass'],
+  ['a pass without its case', 'supportStart', { ...UNION, victimId: 'ID:adult', type: 'MEDICAL', casePass: 'abc.def' }, 'WRONG_AGENCY', 'casePass'],
   ['an agency’s name with a null byte', 'agencyUpsert', { ...HOTLINE, id: 'x', type: 'NGO', nameVi: 'a\0', nameEn: 'a' }, 'INVALID', 'nameVi'],
   ['an agency’s id with a space', 'agencyUpsert', { ...HOTLINE, id: 'x y', type: 'NGO', nameVi: 'a', nameEn: 'a' }, 'INVALID', 'id'],
   [
@@ -185,7 +188,7 @@ describe(`an act is refused, and nothing is written, with ${ENGINE}`, () => {
     expect({ record, errors, userErrors }).toEqual({
       record: null,
       errors: undefined,
-      userErrors: [{ code, path: ['input', path], message: expect.stringMatching(/\S · \S/) }],
+      userErrors: [{ code, path: ['input', path].filter(Boolean), message: expect.stringMatching(/\S · \S/) }],
     });
     expect(await written()).toEqual(before);
   });
@@ -214,14 +217,14 @@ describe(`what is odd and right, with ${ENGINE}`, () => {
     await done(stack.gateway, 'callRecategorise', {
       ...HOTLINE,
       clientMutationId: `🔑 ${randomUUID()}`,
-      actor: 'ông A 😀',
+      actor: 'o-A~1',
       id,
       category: 'COUNSELLING',
       reason,
     });
     const { data } = await ask(stack.gateway, 'query($id: ID!) { call(id: $id) { events { actor changes { field to } } } }', { id });
     expect(data.call.events.at(-1)).toEqual({
-      actor: 'ông A 😀',
+      actor: 'o-A~1',
       changes: [
         { field: 'category', to: 'COUNSELLING' },
         { field: 'reason', to: reason },

@@ -192,8 +192,8 @@ describe('what an operation costs', () => {
       events { agency { id } changes { field } } toAgency { id nameVi calls(first: 1) { totalCount nodes { id } } }
       redirectedFrom { id } redirectedTo { id events { at } }
       case { stage events { at } province { nameVi victims(first: 1) { totalCount nodes { id } } } call { category events { at } case { id } }
-        handovers { totalCount nodes { state } }
-        victims { totalCount nodes { sex events { at } case { stage } supports { totalCount nodes { type events { at } agency { nameVi } } } } } }
+        handovers(first: 5) { totalCount nodes { state } }
+        victims(first: 5) { totalCount nodes { sex events { at } case { stage } supports(first: 3) { totalCount nodes { type events { at } agency { nameVi } } } } } }
     } } }`;
 
   it('is as many statements for a hundred records as for one', async () => {

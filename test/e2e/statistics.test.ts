@@ -102,7 +102,11 @@ describe(`statistics on ${ENGINE}`, () => {
     // Every subgraph refuses it; the client is told once.
     expect(refused.data).toEqual({ statistics: null });
     expect(refused.errors).toEqual([
-      { message: expect.stringContaining('VN63 ended on 2025-06-30'), path: ['statistics'], extensions: { code: 'GEOGRAPHY_NOT_DIVISIBLE' } },
+      {
+        message: expect.stringContaining('VN63 ended on 2025-06-30'),
+        path: ['statistics'],
+        extensions: { code: 'GEOGRAPHY_NOT_DIVISIBLE', requestId: expect.any(String) },
+      },
     ]);
   });
 

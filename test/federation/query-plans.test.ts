@@ -44,6 +44,36 @@ const EXPECTED: Record<string, Waves> = {
   VictimsByPurposeAndDestination: [['agencies', 'victims']],
   VictimsBySexAndAge: [['agencies', 'victims']],
   VictimsPerCase: [['agencies', 'referrals', 'victims'], ['victims']],
+  Agencies: [['agencies']],
+  AgencyCalls: [['calls'], ['agencies', 'referrals']],
+  AgencyCases: [['referrals'], ['agencies', 'agencies', 'agencies']],
+  CasePass: [['referrals']],
+  CoordinationPlans: [['agencies']],
+  Provinces: [['agencies']],
+  WhoReadACase: [['referrals'], ['agencies', 'victims'], ['agencies']],
+  // Acts: the record, and then what other ministries know by its references.
+  AgencyUpsert: [['agencies']],
+  CallClose: [['calls'], ['agencies', 'agencies']],
+  CallRecategorise: [['calls'], ['agencies', 'agencies']],
+  CallRecord: [['calls'], ['agencies', 'agencies']],
+  CaseAdvance: [['referrals'], ['agencies', 'agencies']],
+  CaseOpen: [['referrals'], ['agencies', 'agencies']],
+  CaseReopen: [['referrals'], ['agencies', 'agencies']],
+  HandoverAccept: [['referrals'], ['agencies', 'agencies']],
+  HandoverAcknowledge: [['referrals'], ['agencies', 'agencies']],
+  HandoverComplete: [['referrals'], ['agencies', 'agencies']],
+  HandoverDraft: [['referrals'], ['agencies', 'agencies']],
+  HandoverRedirect: [['referrals'], ['agencies', 'agencies']],
+  HandoverReject: [['referrals'], ['agencies', 'agencies']],
+  HandoverRevoke: [['referrals'], ['agencies', 'agencies']],
+  HandoverSend: [['referrals'], ['agencies', 'agencies']],
+  HandoverStart: [['referrals'], ['agencies', 'agencies']],
+  PlanUpsert: [['agencies']],
+  SupportEnd: [['victims'], ['agencies']],
+  SupportStart: [['victims'], ['agencies']],
+  VictimIdentify: [['victims'], ['agencies', 'agencies']],
+  VictimRegister: [['victims'], ['agencies', 'agencies']],
+  VictimUpdate: [['victims'], ['agencies', 'agencies']],
 };
 
 const PERIOD = '(period: { from: "2021-01-01", to: "2021-09-30" })';
@@ -78,6 +108,13 @@ describe('the plan of records', () => {
     expect(await wavesOf('{ call(id: "1") { case { victims { totalCount } } } }')).toEqual([['calls'], ['referrals'], ['victims']]);
     expect(await wavesOf('{ victim(id: "1") { agency { victims { totalCount } } } }')).toEqual([['victims']]);
     expect(await wavesOf('{ handover(id: "1") { toAgency { handoversReceived { totalCount } calls { totalCount } } } }')).toEqual([['referrals'], ['calls']]);
+  });
+
+  it('takes the proof that the caller may see a case along with the case: no wave of its own', async () => {
+    expect(await wavesOf('{ referralCase(id: "1") { victims { nodes { id } } } }')).toEqual([['referrals'], ['victims']]);
+    expect(await wavesOf('{ referralCases { nodes { stage victims { totalCount } } } }')).toEqual([['referrals'], ['victims']]);
+    // Where the case is known from a person, the desk has to be asked first.
+    expect(await wavesOf('{ victim(id: "1") { case { victims { totalCount } } } }')).toEqual([['victims'], ['referrals'], ['victims']]);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PURPOSES, ROLES } from '#schema/access.ts';
 import { loadExampleOperations } from '../../gateway/graphiql/index.ts';
 import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
 
@@ -73,8 +74,25 @@ describe('GraphiQL', () => {
   });
 
   it('has the example operations at hand', async () => {
-    const { text } = await gateway.send('/graphiql/examples.json');
-    expect(JSON.parse(text)).toEqual({ endpoint: '/graphql', operations: await loadExampleOperations(OPERATIONS) });
+    const { text } = await gateway.send('/graphiql/setup.json');
+    expect(JSON.parse(text)).toEqual({ endpoint: '/graphql', operations: await loadExampleOperations(OPERATIONS), identity: expect.any(Object) });
+  });
+
+  it('can ask as somebody in any role and for any purpose', async () => {
+    const { identity } = JSON.parse((await gateway.send('/graphiql/setup.json')).text);
+    expect(identity.roles.map(({ name }: { name: string }) => name).sort()).toEqual(Object.keys(ROLES).sort());
+    expect(identity.purposes.map(({ name }: { name: string }) => name)).toEqual(Object.keys(PURPOSES));
+    expect(identity).toMatchObject({ tokens: '/development/token', purposeHeader: 'x-purpose', usual: { roles: ['coordinator', 'developer'] } });
+  });
+
+  it('asks as anybody where tokens come from a real issuer', async () => {
+    const other = await startGatewayUnderTest({ env: { NODE_ENV: 'development', OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'graph' } });
+    try {
+      expect(JSON.parse((await other.send('/graphiql/setup.json')).text).identity).toBeNull();
+      expect((await other.send('/development/token?role=officer')).status).toBe(404);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('may ask for the schema', async () => {

@@ -24,7 +24,7 @@ beforeEach(() => gateway.reset());
 const figures = (cells = 1) => gateway.ask(FIGURES, { period: PERIOD, cells });
 
 function expectOnly(answer: Answer, code: string, service: string, path: (string | number)[], affected: number) {
-  expect(answer.errors).toEqual([{ message: expect.stringContaining(`"${service}"`), path, extensions: { code, service, affected } }]);
+  expect(answer.errors).toEqual([{ message: expect.stringMatching(/is missing|the act may have been done/), path, extensions: { code, service, affected } }]);
 }
 
 describe('when every subgraph answers', () => {

@@ -60,8 +60,26 @@ describe('a gateway that cannot start says in one line what is wrong:', () => {
   });
 
   it('a supergraph with a URL that is none, when nothing else says where the subgraph is', async () => {
-    const text = 'enum join__Graph { OTHERS @join__graph(name: "others", url: "others") }\ntype Query { calls: Int }';
+    const text = 'enum join__Graph { OTHERS @join__graph(name: "others", url: "others") }\ntype Query { calls: Int @authenticated }';
     await expectOneLine({ SUPERGRAPH_FILE: file('url.graphql', text) }, /url\.graphql: expected the URL of the subgraph "others", got "others"$/);
+  });
+
+  it('POL-61 a supergraph with a field of which nobody has said who may ask for it', async () => {
+    const text =
+      'enum join__Graph { CALLS @join__graph(name: "calls", url: "http://127.0.0.1:1/graphql") }\ntype Query { calls: Int @authenticated open: Int }';
+    await expectOneLine(
+      { SUPERGRAPH_FILE: file('bare.graphql', text) },
+      /bare\.graphql does not say of everything who may ask for it: Query\.open: a field without a rule$/,
+    );
+  });
+
+  it('POL-62 a supergraph with a rule that cannot be read', async () => {
+    const text =
+      'enum join__Graph { CALLS @join__graph(name: "calls", url: "http://127.0.0.1:1/graphql") }\ntype Query { calls: Int @requiresScopes(scopes: "x") }';
+    await expectOneLine(
+      { SUPERGRAPH_FILE: file('unread.graphql', text) },
+      /unread\.graphql does not say .*: the rule of calls cannot be read: expected @requiresScopes/,
+    );
   });
 
   it('settings, all at once', async () => {

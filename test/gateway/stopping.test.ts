@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startService } from '../testkit/stack.ts';
+import { EVERYTHING, headersFor } from '../testkit/tokens.ts';
 import { answerJson, startFakeSubgraph } from './kit/fake-subgraph.ts';
 import { startGatewayUnderTest, writeSupergraph } from './kit/gateway.ts';
 import { SMALL_GRAPH } from './kit/small-graph.ts';
@@ -18,9 +19,9 @@ function held() {
 }
 
 /** Asks over a connection that is kept alive, as browsers and proxies do. */
-function askKeepingAlive(url: string, agent: Agent): Promise<unknown> {
+function askKeepingAlive(url: string, agent: Agent, identity: Record<string, string>): Promise<unknown> {
   return new Promise((done, fail) => {
-    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } }, async (response) => {
+    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', ...identity } }, async (response) => {
       let text = '';
       for await (const chunk of response) text += String(chunk);
       done(JSON.parse(text));
@@ -36,7 +37,7 @@ describe('a gateway that is stopped', () => {
     const { begun, release, behave } = held();
     const agent = new Agent({ keepAlive: true });
     gateway.subgraph('referrals').behave(behave);
-    const answer = askKeepingAlive(gateway.url, agent);
+    const answer = askKeepingAlive(gateway.url, agent, await headersFor(gateway.folder, EVERYTHING));
     await begun;
     const stopping = gateway.stop();
     await expect
@@ -70,12 +71,13 @@ describe('a gateway that is stopped', () => {
       ...process.env,
       GATEWAY_PORT: '0',
       SUPERGRAPH_FILE: supergraph.file,
+      DATA_FOLDER: supergraph.folder,
       REFERRALS_URL: referrals.url,
     });
     const { begun, release, behave } = held();
     referrals.behave(behave);
     const agent = new Agent({ keepAlive: true });
-    const answer = askKeepingAlive(gateway.url, agent);
+    const answer = askKeepingAlive(gateway.url, agent, await headersFor(gateway.env, EVERYTHING));
     await begun;
     const ended = gateway.stop('SIGTERM');
     await expect.poll(() => gateway.log.map(({ phase }) => phase)).toContain('stopping');

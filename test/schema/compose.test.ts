@@ -4,6 +4,7 @@ import { type ContractCopy, copyContract } from './contract-copy.ts';
 const CALLS = 'subgraphs/calls/schema.graphql';
 const AGENCIES = 'subgraphs/agencies/schema.graphql';
 const REFERRALS = 'subgraphs/referrals/schema.graphql';
+const VICTIMS = 'subgraphs/victims/schema.graphql';
 const TOTALS = 'schema/operations/Totals.graphql';
 
 /** The contract with what is made of it made anew, so that only one test fails when what is committed is stale. */
@@ -23,10 +24,13 @@ describe('npm run schema:compose', () => {
   it('writes what schema:check then accepts', async () => {
     contract.edit(CALLS, 'Calls in a cell. Unit: calls.', 'Calls. Unit: calls.');
     contract.remove('schema/errors.md');
-    expect(await contract.run()).toEqual({ code: 0, said: 'schema/supergraph.graphql: written\nschema/errors.md: written\n' });
+    expect(await contract.run()).toEqual({
+      code: 0,
+      said: 'schema/supergraph.graphql: written\nschema/trusted-documents.json: unchanged\nschema/errors.md: written\n',
+    });
     expect(contract.read('schema/supergraph.graphql')).toContain('Calls. Unit: calls.');
     expect((await contract.run('--check')).code).toBe(0);
-    expect((await contract.run()).said).toBe('schema/supergraph.graphql: unchanged\nschema/errors.md: unchanged\n');
+    expect((await contract.run()).said).toBe('schema/supergraph.graphql: unchanged\nschema/trusted-documents.json: unchanged\nschema/errors.md: unchanged\n');
   });
 
   it('writes nothing when the subgraphs do not compose', async () => {
@@ -181,11 +185,74 @@ describe('npm run schema:check', () => {
     await expectFaults([STALE, /^subgraphs\/calls\/schema\.graphql:\d+: Call\.province leads to another subgraph but may not be null/]);
   });
 
+  it('refuses fields, arguments and mutations without a rule of access', async () => {
+    contract.edit(AGENCIES, '  ): [Province!]! @requiresScopes(scopes: [["reference:read"]])', '  ): [Province!]!');
+    contract.edit(CALLS, 'type CallsByTopic @requiresScopes(scopes: [["statistics:exact"]]) @policy(policies: [["purpose"]]) {', 'type CallsByTopic {');
+    contract.edit(VICTIMS, '  ): VictimPayload @requiresScopes(scopes: [["victims:identify"]]) @policy(policies: [["purpose"]])', '  ): VictimPayload');
+    const { code, said } = await contract.run('--check');
+    const bare = [...said.matchAll(/^(\S+):\d+: (\S+) has no rule of access – say on the field or its type who may/gm)].map(([, file, coordinate]) => [
+      file,
+      coordinate,
+    ]);
+    expect(bare).toEqual([
+      [AGENCIES, 'Query.provinces'],
+      [AGENCIES, 'Query.provinces(scheme:)'],
+      [CALLS, 'CallsByTopic.topic'],
+      [CALLS, 'CallsByTopic.total'],
+      [CALLS, 'CallsByTopic.share'],
+      [VICTIMS, 'Mutation.victimIdentify'],
+      [VICTIMS, 'Mutation.victimIdentify(input:)'],
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it('refuses rules that name what there is not, that ask for nothing, and that nobody fulfils', async () => {
+    contract.edit(CALLS, '  ): Call @requiresScopes(scopes: [["calls:read"]])', '  ): Call @requiresScopes(scopes: [["calls:raed"]])');
+    contract.edit(
+      CALLS,
+      'type CallEdge @requiresScopes(scopes: [["calls:read"]]) @policy(policies: [["purpose"]])',
+      'type CallEdge @policy(policies: [["porpoise"]])',
+    );
+    contract.edit(AGENCIES, 'type AgencyVersion @requiresScopes(scopes: [["reference:read"]])', 'type AgencyVersion @requiresScopes(scopes: [[]])');
+    contract.edit(AGENCIES, 'type AgencyPayload @requiresScopes(scopes: [["agencies:act"]])', 'type AgencyPayload @requiresScopes(scopes: [])');
+    const { code, said } = await contract.run('--check');
+    expect(said).toMatch(/^subgraphs\/calls\/schema\.graphql:\d+: Query\.call asks for the scope "calls:raed", which schema\/access\.ts does not know/m);
+    expect(said).toMatch(/^subgraphs\/calls\/schema\.graphql:\d+: CallEdge asks for the policy "porpoise", which schema\/access\.ts does not know/m);
+    expect(said).toMatch(/^subgraphs\/agencies\/schema\.graphql:\d+: AgencyVersion has a rule that asks for nothing/m);
+    expect(said).toMatch(/^subgraphs\/agencies\/schema\.graphql:\d+: AgencyPayload has a rule that nobody can fulfil/m);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a directive of access under a name that it was not given', async () => {
+    contract.edit(CALLS, '"@shareable", "@authenticated"', '"@shareable", { name: "@authenticated", as: "@signedIn" }');
+    const { said } = await contract.run('--check');
+    expect(said).toMatch(/^subgraphs\/calls\/schema\.graphql: @authenticated is used, but by the document's @link the directive is called @signedIn – /m);
+  });
+
+  it('refuses a scope that no role gives', async () => {
+    contract.edit('schema/access.ts', "  secretary: ['reference:read', 'agencies:act'],", "  secretary: ['reference:read'],");
+    await expectFaults([/^schema\/access\.ts: no role has the scope "agencies:act" – give it to a role, or take it out$/]);
+  });
+
+  it('refuses a public document that asks for what is not for everybody', async () => {
+    contract.edit(TOTALS, '# variables:', '# public\n# variables:');
+    const { code, said } = await contract.run('--check');
+    expect(code).toBe(1);
+    expect(said).toMatch(/schema\/operations\/Totals\.graphql: is public, but Query\.statistics is not for everybody/);
+  });
+
   it('names all faults at once', async () => {
     contract.remove('schema/errors.md');
     contract.edit(CALLS, 'Tư vấn · Counselling', 'Tư vấn');
     contract.edit(TOTALS, 'query Totals(', 'query Total(');
-    await expectFaults([/^schema\/errors\.md/, /^schema\/operations\/Totals\.graphql:4/, STALE, /^subgraphs\/calls\/schema\.graphql:\d+: CallCategory/]);
+    const changed = /^schema\/trusted-documents\.json:\d+: is stale/;
+    await expectFaults([
+      /^schema\/errors\.md/,
+      /^schema\/operations\/Totals\.graphql:4/,
+      STALE,
+      changed,
+      /^subgraphs\/calls\/schema\.graphql:\d+: CallCategory/,
+    ]);
   });
 });
 
@@ -201,7 +268,7 @@ async function expectFaults(expected: readonly RegExp[]): Promise<void> {
 }
 
 function acceptHint(code: string, about: string): void {
-  contract.edit('schema/check/accepted-hints.ts', '= [];', `= [{ code: '${code}', about: '${about}', reason: 'a test' }];`);
+  contract.edit('schema/check/accepted-hints.ts', 'AcceptedHint[] = [', `AcceptedHint[] = [{ code: '${code}', about: '${about}', reason: 'a test' },`);
 }
 
 function literally(text: string): string {

@@ -4,6 +4,7 @@ import type { Act } from '#shared/acts/act.ts';
 import type { Database } from '#shared/database.ts';
 import { type Payload, perform } from '#shared/acts/perform.ts';
 import { type Field, openField, PRODUCT } from '../campaigns/acts/sequence.ts';
+import { acting } from '../testkit/acting.ts';
 import { differences } from '../testkit/recount.ts';
 import { ENGINE } from '../testkit/stack.ts';
 
@@ -11,8 +12,8 @@ let field: Field;
 /** What transactions failed with; those that are tried again among them. */
 const failures: unknown[] = [];
 function act(subgraph: 'referrals' | 'victims', name: string, input: Record<string, unknown>, agencyId = 'a'): Promise<Payload> {
-  const parts = { recordIdKey: 'a key for tests of acts', failpoints: { reach: () => undefined }, onStatement: () => undefined };
-  const common = { clientMutationId: randomUUID(), actor: 'officer-1', agencyId };
+  const parts = { ...acting(agencyId), recordIdKey: 'a key for tests of acts', failpoints: { reach: () => undefined }, onStatement: () => undefined };
+  const common = { clientMutationId: randomUUID() };
   const { session } = field.databases[subgraph];
   const watched: Database['session'] = (work, signal) =>
     session(work, signal).catch((error: unknown) => {

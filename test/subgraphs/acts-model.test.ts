@@ -62,7 +62,7 @@ describe(`random sequences of acts on ${ENGINE} (seed ${SEED})`, { timeout: 120_
     ],
   ] as const)('would show %s', async (_, subgraph, table, when, body, expected) => {
     const database = field.databases[subgraph];
-    await database.query(`CREATE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body}; END $$`);
+    await database.query(`CREATE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN ${body}; END $$`);
     await database.query(`CREATE TRIGGER sabotage ${when} ON ${table} FOR EACH ROW EXECUTE FUNCTION sabotage()`);
     try {
       await expect(campaign(field, 60, false)).rejects.toThrow(expected);

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
+import { scopesOf } from '#schema/access.ts';
+import { developmentKey } from '#schema/development-keys.ts';
+import { hopHeaders } from './hop.ts';
 import { findTemplate, type TemplateKind } from './templates.ts';
+import { type AskAs, dataFolderOf, EVERYTHING, headersFor } from './tokens.ts';
 
 /** Which databases tests run on: PGlite, or PostgreSQL when TEST_DATABASE=postgresql. */
 export const ENGINE = process.env['TEST_DATABASE'] === 'postgresql' ? 'postgresql' : 'pglite';
@@ -21,6 +25,10 @@ type LogLine = Readonly<Record<string, unknown>>;
 export interface Service {
   readonly process: ChildProcess;
   readonly url: string;
+  /** The file that it runs. */
+  readonly script: string;
+  /** The environment it runs in. */
+  readonly env: NodeJS.ProcessEnv;
   /** What it has logged so far. */
   readonly log: readonly LogLine[];
   /** Its exit code when it has ended, however it did; null when by a signal. */
@@ -124,7 +132,9 @@ export async function startStack(options: { demo?: boolean; env?: NodeJS.Process
 }
 
 function environment(databases: ScratchDatabases, demo: boolean): NodeJS.ProcessEnv {
-  return { ...process.env, ...databases.env, DEMO_RECORDS: String(demo), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' };
+  // Tests of the machinery are not about who is granted what; those that are take the product's own grants, by an empty value.
+  const grants = { GRANTS_FOLDER: join(ROOT, 'test/testkit/grants') };
+  return { ...grants, ...process.env, ...databases.env, DEMO_RECORDS: String(demo), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' };
 }
 
 async function startSubgraphs(env: NodeJS.ProcessEnv): Promise<Record<SubgraphName, Service>> {
@@ -161,7 +171,7 @@ export function startService(script: string, env: NodeJS.ProcessEnv): Promise<Se
             if (child.exitCode === null && child.signalCode === null) child.kill(signal);
             return ended;
           };
-          done({ process: child, url: String(line['url']), log, ended, stop });
+          done({ process: child, url: String(line['url']), script, env, log, ended, stop });
         }
       }
     });
@@ -172,14 +182,28 @@ export function startService(script: string, env: NodeJS.ProcessEnv): Promise<Se
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers by paths that they know.
 export type Answer = { data?: any; errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, any> }[] };
 
-/** Sends an operation as a client does. */
-export async function ask(service: Service, query: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+/** Sends an operation to the gateway as a client does, or to a subgraph as the gateway does; by default as somebody who may everything. */
+export async function ask(
+  service: Service,
+  query: string,
+  variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+  { as = EVERYTHING }: { readonly as?: AskAs | null } = {},
+): Promise<Answer> {
+  const body = JSON.stringify({ query, variables });
   const response = await fetch(service.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query, variables }),
+    headers: { 'content-type': 'application/json', ...(await identify(service, body, as)), ...headers },
+    body,
   });
   return (await response.json()) as Answer;
+}
+
+function identify({ script, env }: Service, body: string, as: AskAs | null): Promise<Record<string, string>> {
+  const subgraph = /^subgraphs\/(\w+)\//.exec(script)?.[1];
+  if (subgraph === undefined) return headersFor(env, as);
+  const { roles = [], subject = null, agency = null, purpose = 'COORDINATION' } = as ?? { purpose: null };
+  return hopHeaders(developmentKey(dataFolderOf(env), 'gateway'), subgraph, body, { subject, agency, scopes: scopesOf([...roles, 'public']), purpose });
 }
 
 async function onServer(...statements: string[]): Promise<void> {

@@ -11,7 +11,7 @@ export async function openTables(name: SubgraphName, env: NodeJS.ProcessEnv): Pr
   const { entities } = await import(join(folder, 'entities.ts'));
   const config: DatabaseConfig =
     ENGINE === 'postgresql' ? { engine: 'postgresql', url: databaseUrl(name, env) } : { engine: 'pglite', folder: join(env['DATA_FOLDER'] ?? '', name) };
-  const database = await openDatabase(config, { entities, migrations: join(folder, 'migrations') });
+  const database = await openDatabase(config, { name, entities, migrations: join(folder, 'migrations') });
   await database.migrate();
   return database;
 }

@@ -4,15 +4,16 @@
  */
 import type { RecordKind } from '#schema/record-kinds.ts';
 import type { UserErrorCode } from '#schema/code-lists.ts';
+import type { Caller } from '#schema/identity.ts';
 import type { Sql } from '../database.ts';
 import type { FieldChange } from './changes.ts';
-import { columnOf, type Row, selectList } from '../records.ts';
+import type { Reach } from '../reach.ts';
+import { columnOf, type Row, selectList, type VisibleRecords } from '../records.ts';
+import { seen } from '../visibility.ts';
 
-/** What every act is told: who acts, under which key, and, where a record is changed, which and from which version. */
+/** What every act is told: under which key it is done, and, where a record is changed, from which version. Who acts is who asks. */
 export interface ActInput {
   readonly clientMutationId: string;
-  readonly agencyId: string;
-  readonly actor: string;
   readonly ifVersion?: number | null;
 }
 
@@ -29,8 +30,10 @@ export interface Acting {
   readonly sql: Sql;
   /** The database's clock: that of the replicas may differ. */
   readonly now: Date;
-  /** The agency that acts. */
+  /** The agency that acts: the caller's. */
   readonly agency: string;
+  /** What the caller may see. */
+  readonly reach: Reach;
   /** Makes the id of a record that this act makes: the same whenever the act is tried again. */
   readonly newId: (kind: RecordKind) => string;
 }
@@ -49,20 +52,25 @@ export interface Deed {
   readonly reason?: string | null | undefined;
 }
 
-/** The records that an act is about. */
-export interface Records {
+/** The records that an act is about. Of `fields`, which are read and compared, `id` and `version` are two. */
+export interface Records extends VisibleRecords {
   /** What events call them. */
   readonly kind: string;
-  readonly table: string;
-  /** Fields of the graph that are read and compared; `id` and `version` among them. */
-  readonly fields: readonly string[];
   /** The SELECT list that reads them, where it is not simply their columns. */
   readonly select?: string;
 }
 
 /** The SELECT list of records. */
-export function selectOf({ fields, select }: Records): string {
+export function selectOf({ fields, select }: Pick<Records, 'fields' | 'select'>): string {
   return select ?? selectList(fields);
+}
+
+/** Who acts, before anything is read. */
+export interface Admission {
+  readonly caller: Caller;
+  readonly reach: Reach;
+  /** Verifies passes; 32 bytes, the same in every subgraph. */
+  readonly passKey: Buffer;
 }
 
 /** One act. */
@@ -73,6 +81,10 @@ export interface Act<Input extends ActInput = any> {
   readonly check: (input: Input) => readonly UserError[];
   /** Whether null in the input says something else than nothing, as where it takes a value away. */
   readonly nullSays?: boolean;
+  /** Arguments that show a right to act and are no part of what is done: an act may be sent again with newer ones. */
+  readonly proofs?: readonly string[];
+  /** Verifies them; what is shown rightly is added to the reach. A refusal is not kept: it may be otherwise in a moment. */
+  readonly admit?: (input: Input, admission: Admission) => readonly UserError[];
   /** The record that is changed; none is when the act makes one. */
   readonly id?: (input: Input) => string;
   /** Locks what must be locked before the record, so that no two acts lock each other out. */
@@ -91,6 +103,21 @@ export function toRecord(row: Row): Row {
 /** A {@link UserError}; `path` is given from the input on. */
 export function userError(code: UserErrorCode, path: string | readonly string[], vi: string, en: string): UserError {
   return { code, message: `${vi} · ${en}`, path: ['input', ...[path].flat()] };
+}
+
+/**
+ * The record of this id, locked until the act ends; `null` where there is none that the caller may see. `lock`: how.
+ */
+export async function lockRecord(
+  records: Pick<Records, 'table' | 'fields' | 'select' | 'visible'>,
+  id: unknown,
+  { sql, reach }: Pick<Acting, 'sql' | 'reach'>,
+  lock: 'UPDATE' | 'NO KEY UPDATE' = 'UPDATE',
+): Promise<Row | null> {
+  const parameters: unknown[] = [id];
+  const where = ['t.id = $1', ...seen(records.visible, reach, (value) => `$${parameters.push(value)}`)];
+  const [row] = await sql.query<Row>(`SELECT ${selectOf(records)} FROM "${records.table}" t WHERE ${where.join(' AND ')} FOR ${lock} OF t`, parameters);
+  return row === undefined ? null : toRecord(row);
 }
 
 /** Writes a new record. `values` by the names of the graph's fields. */

@@ -3,7 +3,6 @@
  * input on.
  */
 import { kindOfId, type RecordKind } from '#schema/record-kinds.ts';
-import { isDimensionId } from '#schema/statistics-cell.ts';
 import { NOT_ONE_LINE, NOT_TEXT } from '../text.ts';
 import { type ActInput, type UserError, userError } from './act.ts';
 
@@ -15,12 +14,8 @@ const MAX_KEY = 200;
 const AHEAD = 60_000;
 
 /** What every act is told. */
-export function checkActInput({ clientMutationId, agencyId, actor }: ActInput): UserError[] {
-  return [
-    ...checkLine('clientMutationId', clientMutationId),
-    ...(isDimensionId(agencyId) ? [] : [userError('NOT_FOUND', 'agencyId', 'Không có cơ quan này.', 'Expected the id of an agency, such as c02.')]),
-    ...checkLine('actor', actor),
-  ];
+export function checkActInput({ clientMutationId }: ActInput): UserError[] {
+  return checkLine('clientMutationId', clientMutationId);
 }
 
 /** Free text: may be missing, unless `required` says with which code that is refused. */
@@ -77,6 +72,11 @@ export function checkNotBefore(path: string, moment: Date | null | undefined, ea
 export function checkOnce(path: string, values: readonly string[] | null | undefined): UserError[] {
   if (!values || new Set(values).size === values.length) return [];
   return [userError('INVALID', path, 'Mỗi giá trị chỉ ghi một lần.', 'Expected each value once.')];
+}
+
+/** Whether it is a line of text such as keys and names of callers are. */
+export function isLine(text: string): boolean {
+  return checkLine('', text).length === 0;
 }
 
 function checkLine(path: string, text: string): UserError[] {

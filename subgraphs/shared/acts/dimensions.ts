@@ -4,7 +4,7 @@ import { vietnamDay } from '../import/moments.ts';
 import { type UserError, userError } from './act.ts';
 
 /** The agency must be one that this service knows. */
-export async function checkAgency(sql: Sql, path: string, id: string): Promise<UserError[]> {
+export async function checkAgency(sql: Sql, path: string | readonly string[], id: string): Promise<UserError[]> {
   // What cannot be an id PostgreSQL may refuse to look for (a NUL).
   const [found] = isDimensionId(id) ? await sql.query(`SELECT FROM reference WHERE kind = 'agency' AND id = $1`, [id]) : [];
   if (found !== undefined) return [];

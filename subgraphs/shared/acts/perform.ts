@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { clientError } from '#schema/errors.ts';
 import type { RecordKind } from '#schema/record-kinds.ts';
+import { isDimensionId } from '#schema/statistics-cell.ts';
 import type { Database, Sql } from '../database.ts';
 import { recordId } from '../record-id.ts';
 import type { Row } from '../records.ts';
-import { type Act, type ActInput, type Acting, type Deed, selectOf, toRecord, type UserError, userError } from './act.ts';
+import { type Act, type ActInput, type Acting, type Admission, type Deed, lockRecord, type UserError, userError } from './act.ts';
 import { changesBetween } from './changes.ts';
-import { checkActInput } from './checks.ts';
+import { checkActInput, isLine } from './checks.ts';
 import { checkAgency } from './dimensions.ts';
 import type { Failpoints } from './failpoints.ts';
 
@@ -19,10 +20,12 @@ export interface Payload {
 }
 
 /** What acts need of the service that they are done in. */
-export interface ActParts {
+export interface ActParts extends Admission {
   readonly database: Database;
   readonly recordIdKey: string;
   readonly failpoints: Failpoints;
+  /** Writes the act, and the record that it answers with, into the access log. */
+  readonly recordAct: (sql: Sql, act: string, record: Row | null) => Promise<unknown>;
   /** Told of every statement. */
   readonly onStatement: () => void;
 }
@@ -47,12 +50,21 @@ const done = new WeakMap<Database, number>();
 /**
  * Does an act, once for each key: record, event and answer are written in one transaction, so that after a crash either all of it has
  * happened or nothing. Asked again with the same key, now or at any later time and on any replica, it gives the answer that it gave.
+ * @throws FORBIDDEN to a caller who acts for no agency, or is not known to it
  */
 export async function perform(name: string, act: Act, input: ActInput, parts: ActParts): Promise<Payload> {
   const { clientMutationId } = input;
+  const actor = actorOf(parts);
   const faults = [...checkActInput(input), ...act.check(input)];
   if (faults.length > 0) return { clientMutationId, record: null, userErrors: faults };
-  const answer = await inTransaction(parts, (sql) => performOnce(name, act, input, sql, parts));
+  // Before the transaction, which sees as far as its caller does when it begins: passes are shown here.
+  const refusals = act.admit?.(input, parts) ?? [];
+  const answer = await inTransaction(parts, async (sql) => {
+    const given = await performOnce(name, act, input, sql, { ...parts, actor, refusals });
+    // Last, since from here on every other access waits; and in this transaction: there is no act without its entry.
+    await parts.recordAct(sql, name, given.record);
+    return given;
+  });
   parts.failpoints.reach('committed');
   await clearUpNowAndThen(parts.database);
   return { clientMutationId, ...answer };
@@ -61,46 +73,81 @@ export async function perform(name: string, act: Act, input: ActInput, parts: Ac
 /** What is kept of an act for whoever asks again. */
 type Answer = Omit<Payload, 'clientMutationId'>;
 
-async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, parts: ActParts): Promise<Answer> {
-  const { agencyId, clientMutationId } = input;
-  const inputHash = hash('sha256', canonical(input, act.nullSays), 'hex');
+/** Who acts, as the events tell it: the person under the name that the agency knows. */
+interface Actor {
+  readonly agency: string;
+  readonly subject: string;
+}
+
+function actorOf({ caller: { agency, subject } }: Admission): Actor {
+  // What cannot be an id, or a name, PostgreSQL may refuse to hold (a NUL).
+  if (agency !== null && isDimensionId(agency) && subject !== null && isLine(subject)) return { agency, subject };
+  const vi = 'Chỉ cán bộ của một cơ quan được thực hiện.';
+  throw clientError('FORBIDDEN', `${vi} · Expected a caller who acts for an agency: a token with a subject and an agency.`);
+}
+
+interface OnceParts extends ActParts {
+  readonly actor: Actor;
+  /** What was said against the act before anything was read. */
+  readonly refusals: readonly UserError[];
+}
+
+async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, parts: OnceParts): Promise<Answer> {
+  const { clientMutationId } = input;
+  const { agency, subject } = parts.actor;
+  const deed = Object.fromEntries(Object.entries(input).filter(([argument]) => !act.proofs?.includes(argument)));
+  const key: Key = { agency, clientMutationId, name, inputHash: hash('sha256', canonical({ ...deed, subject }, act.nullSays), 'hex') };
+  // What was done with a pass that has run out since was done.
+  if (parts.refusals.length > 0) return (await answerOf(sql, key)) ?? refused(parts.refusals);
   // Whoever has the key first holds up the others until it is done; they then find its answer.
   const [claimed] = await sql.query<{ at: Date }>(
     'INSERT INTO act (agency, key, name, input_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING at',
-    [agencyId, clientMutationId, name, inputHash],
+    [agency, clientMutationId, name, key.inputHash],
   );
-  if (claimed === undefined) return answerOf(sql, name, input, inputHash);
+  if (claimed === undefined) return (await answerOf(sql, key)) ?? refused([keyReused()]);
   parts.failpoints.reach('claimed');
   const acting: Acting = {
     sql,
     now: new Date(claimed.at),
-    agency: agencyId,
-    newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agencyId, clientMutationId])),
+    agency,
+    reach: parts.reach,
+    newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agency, clientMutationId])),
   };
-  const answer = await carryOut(name, act, input, acting, parts.failpoints);
+  const answer = await carryOut(name, act, input, acting, parts);
   parts.failpoints.reach('written');
-  await sql.query('UPDATE act SET answer = $3 WHERE agency = $1 AND key = $2', [agencyId, clientMutationId, JSON.stringify(answer)]);
+  await sql.query('UPDATE act SET answer = $3 WHERE agency = $1 AND key = $2', [agency, clientMutationId, JSON.stringify(answer)]);
   parts.failpoints.reach('recorded');
   return answer;
 }
 
-/** The answer that was given to the key. */
-async function answerOf(sql: Sql, name: string, { agencyId, clientMutationId }: ActInput, inputHash: string): Promise<Answer> {
-  const [given] = await sql.query<{ name: string; inputHash: string; answer: Answer }>(
-    `SELECT name, input_hash AS "inputHash", answer FROM act WHERE agency = $1 AND key = $2`,
-    [agencyId, clientMutationId],
-  );
-  if (given?.name === name && given.inputHash === inputHash) return given.answer;
-  const vi = 'Khoá này đã được dùng cho một thao tác khác; mỗi thao tác cần một clientMutationId mới.';
-  const en = 'This key was used for another act or other input; expected a new clientMutationId for every act.';
-  return refused([userError('KEY_REUSED', 'clientMutationId', vi, en)]);
+/** Under what an act is done once. */
+interface Key {
+  readonly agency: string;
+  readonly clientMutationId: string;
+  readonly name: string;
+  readonly inputHash: string;
 }
 
-async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, failpoints: Failpoints): Promise<Answer> {
+/** The answer that was given to the key, where the act has been done. */
+async function answerOf(sql: Sql, { agency, clientMutationId, name, inputHash }: Key): Promise<Answer | undefined> {
+  const [given] = await sql.query<{ name: string; inputHash: string; answer: Answer }>(
+    `SELECT name, input_hash AS "inputHash", answer FROM act WHERE agency = $1 AND key = $2`,
+    [agency, clientMutationId],
+  );
+  return given?.name === name && given.inputHash === inputHash ? given.answer : undefined;
+}
+
+function keyReused(): UserError {
+  const vi = 'Khoá này đã được dùng cho một thao tác khác; mỗi thao tác cần một clientMutationId mới.';
+  const en = 'This key was used for another act or other input; expected a new clientMutationId for every act.';
+  return userError('KEY_REUSED', 'clientMutationId', vi, en);
+}
+
+async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, { actor, failpoints }: OnceParts): Promise<Answer> {
   const { sql } = begun;
-  const unknown = await checkAgency(sql, 'agencyId', input.agencyId);
+  const unknown = await checkAgency(sql, [], actor.agency);
   if (unknown.length > 0) return refused(unknown);
-  const record = act.id === undefined ? null : await lock(act, act.id(input), sql);
+  const record = act.id === undefined ? null : await lock(act, act.id(input), begun);
   failpoints.reach('locked');
   // Whoever had to wait for the record acts after whoever it waited for.
   const acting = record === null ? begun : { ...begun, now: await readClock(sql) };
@@ -120,17 +167,16 @@ async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, 
     name,
     deed.state ?? null,
     deed.at,
-    input.agencyId,
-    input.actor,
+    actor.agency,
+    actor.subject,
     JSON.stringify(deed.changes ?? changesBetween(before, written, act.on.fields, deed.reason)),
   ]);
   return { record: written, userErrors: [] };
 }
 
-async function lock(act: Act, id: string, sql: Sql): Promise<Row | null> {
-  await act.lockFirst?.(sql, id);
-  const [row] = await sql.query<Row>(`SELECT ${selectOf(act.on)} FROM "${act.on.table}" WHERE id = $1 FOR UPDATE`, [id]);
-  return row === undefined ? null : toRecord(row);
+async function lock(act: Act, id: string, acting: Acting): Promise<Row | null> {
+  await act.lockFirst?.(acting.sql, id);
+  return lockRecord(act.on, id, acting);
 }
 
 async function readClock(sql: Sql): Promise<Date> {
@@ -157,11 +203,12 @@ function conflict(expected: number, record: Row): UserError {
   );
 }
 
-async function inTransaction<T>({ database, onStatement }: ActParts, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>({ database, reach, onStatement }: ActParts, work: (sql: Sql) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await database.session((session) =>
-        session.transaction(async (sql) => {
+      return await database.acting(
+        () => reach,
+        async (sql) => {
           const counted: Sql = {
             query: (statement, parameters) => {
               onStatement();
@@ -170,7 +217,7 @@ async function inTransaction<T>({ database, onStatement }: ActParts, work: (sql:
           };
           await counted.query(LOCK_TIMEOUT);
           return work(counted);
-        }),
+        },
       );
     } catch (error) {
       if (tries < TRIES && TRY_AGAIN.includes(codeOf(error))) continue;

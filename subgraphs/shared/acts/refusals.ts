@@ -2,7 +2,7 @@
  * Refusals that acts of all subgraphs have in common; `path` is given from the input on.
  */
 import type { Row } from '../records.ts';
-import { type ActInput, type UserError, userError } from './act.ts';
+import { type Acting, type ActInput, type UserError, userError } from './act.ts';
 
 /** There is no such record. */
 export function notThere(path: string, kind: string): UserError {
@@ -20,7 +20,7 @@ export function wrongState(path: string, expected: string, got: string): UserErr
 }
 
 /** Only the agency that keeps a record changes it: the one that made it; any, where none is recorded. */
-export function permitKeeper({ agency }: Row, { agencyId }: ActInput): UserError[] {
-  if (agency === null || agency === agencyId) return [];
-  return [userError('WRONG_AGENCY', 'agencyId', 'Chỉ cơ quan đã lập hồ sơ được thay đổi.', 'Only the agency that keeps the record may change it.')];
+export function permitKeeper({ agency: keeper }: Row, _: ActInput, { agency }: Pick<Acting, 'agency'>): UserError[] {
+  if (keeper === null || keeper === agency) return [];
+  return [userError('WRONG_AGENCY', 'id', 'Chỉ cơ quan đã lập hồ sơ được thay đổi.', 'Only the agency that keeps the record may change it.')];
 }

@@ -1,18 +1,17 @@
 import type DataLoader from 'dataloader';
 import { isDimensionId } from '#schema/statistics-cell.ts';
 import { isRecordId } from '../record-id.ts';
-import { columnOf, type Row, selectList } from '../records.ts';
+import { columnOf, type Row, selectList, type VisibleRecords } from '../records.ts';
 import type { RequestContext } from '../subgraph.ts';
+import { seen } from '../visibility.ts';
 import { conditions, type Filters } from './filters.ts';
 import type { Page } from './paging.ts';
 import { type Counted, countByRollups, type Given } from './totals.ts';
 
 /** A list of records, as data: what it is made of. */
-export interface ListSpec {
+export interface ListSpec extends VisibleRecords {
   /** As its cursors name it. */
   readonly name: string;
-  readonly table: string;
-  readonly fields: readonly string[];
   /** The field by which it is ordered, together with the id: an index must have both. */
   readonly moment: string;
   /** The arguments that `filter` may have. */
@@ -79,7 +78,7 @@ export async function readTotals(part: Part, ids: readonly string[], context: Re
   // A filter by what the parent is already is rare, and better left to the database.
   if (list.counted !== undefined && !(parent !== null && parent in filter)) {
     const given = ids.map((id) => (parent === null ? filter : { ...filter, [parent]: id }));
-    const totals = await countByRollups(list.counted, given, context);
+    const totals = await countByRollups(list.counted, given, list.visible, context);
     if (totals !== undefined) return totals;
   }
   const statement = startStatement(part, ids, context);
@@ -104,7 +103,11 @@ function startStatement({ list, parent: name, filter }: Part, ids: readonly stri
   // What can be no id is nobody's, and PostgreSQL would refuse it together with all the others.
   const parameters: unknown[] = parent === null ? [] : [[...new Set(ids.filter(parent.type === 'uuid' ? isRecordId : isDimensionId).map(key))]];
   const parameter = (value: unknown) => `$${parameters.push(value)}`;
-  const where = [...(parent === null ? [] : [`t.${parent.column} = p.id`]), ...conditions(list.filters, filter, { parameter, context })];
+  const where = [
+    ...(parent === null ? [] : [`t.${parent.column} = p.id`]),
+    ...conditions(list.filters, filter, { parameter, context }),
+    ...seen(list.visible, context.reach, parameter),
+  ];
   return { parent, key, parameters, parameter, where };
 }
 

@@ -2,6 +2,7 @@ import { ALL, isDimensionId, type StatisticsCell } from '#schema/statistics-cell
 import { checkPeriod } from '../cells.ts';
 import { type Counts, loadCounts, sum } from '../figures.ts';
 import type { RequestContext } from '../subgraph.ts';
+import type { Visible } from '../visibility.ts';
 
 /** Which of a list's arguments the rollups count, so that a total costs the same for any number of records. */
 export interface Counted {
@@ -20,10 +21,22 @@ export interface Counted {
 export type Given = Readonly<Record<string, unknown>>;
 
 /**
- * How many records fit, from the rollups: for each entry of `given`, all of which name the same arguments.
- * @returns `undefined` when the rollups do not tell.
+ * How many records fit that the request may see, from the rollups: for each entry of `given`, all of which name the same arguments.
+ * @returns `undefined` when the rollups do not tell: they count all records, or those of one agency.
  */
-export async function countByRollups(counted: Counted, given: readonly Given[], context: RequestContext): Promise<number[] | undefined> {
+export async function countByRollups(counted: Counted, given: readonly Given[], visible: Visible, context: RequestContext): Promise<number[] | undefined> {
+  const visibility = visible(context.reach, () => '');
+  if (visibility === 'all') return countAll(counted, given, context);
+  if (visibility === 'none') return given.map(() => 0);
+  if (!('agency' in visibility) || given.some((one) => (one[counted.agency] ?? visibility.agency) !== visibility.agency)) return undefined;
+  return countAll(
+    counted,
+    given.map((one) => ({ ...one, [counted.agency]: visibility.agency })),
+    context,
+  );
+}
+
+async function countAll(counted: Counted, given: readonly Given[], context: RequestContext): Promise<number[] | undefined> {
   const names = Object.keys(given[0] ?? {});
   const coded = names.filter((name) => Object.hasOwn(counted.breakdowns, name));
   const dimensions = names.filter((name) => name === counted.province || name === counted.agency);
@@ -72,7 +85,7 @@ const READ_YEARS = `
   GROUP BY 1, 2`;
 
 async function countAllTime(context: RequestContext, fact: string, breakdown: string, places: readonly Place[]): Promise<Counts[]> {
-  const rows = await context.sql.query<{ place: number; value: string; n: number }>(READ_YEARS, [
+  const rows = await context.figures.query<{ place: number; value: string; n: number }>(READ_YEARS, [
     places.map((_, index) => index),
     places.map(({ province }) => province ?? ALL),
     places.map(({ agency }) => agency ?? ALL),

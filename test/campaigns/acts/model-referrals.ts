@@ -149,7 +149,7 @@ export const referrals: Readonly<Record<string, ModelAct>> = {
     rest: (world, _, input, told) => {
       const referralCase = world.find('case', input['caseId']);
       if (referralCase === null) return ['NOT_FOUND caseId'];
-      if (!mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY agencyId'];
+      if (!mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY caseId'];
       if (referralCase['stage'] === 'CLOSED') return ['WRONG_STATE caseId'];
       return draft(world, input, told, { caseId: referralCase['id'], redirectedFromId: null });
     },
@@ -157,7 +157,7 @@ export const referrals: Readonly<Record<string, ModelAct>> = {
   handoverSend: step('handoverSend', {
     faults: (world, handover, input) => {
       const referralCase = world.find('case', handover['caseId']);
-      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY agencyId'];
+      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY id'];
       if (referralCase?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
       return consentFaults(world, handover, input['legalBasis'] ?? handover['legalBasis']);
     },
@@ -178,7 +178,7 @@ export const referrals: Readonly<Record<string, ModelAct>> = {
       if (rejected === null) return ['NOT_FOUND id'];
       if (rejected['state'] !== 'REJECTED') return ['WRONG_STATE id'];
       const referralCase = world.find('case', rejected['caseId']);
-      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY agencyId'];
+      if (referralCase && !mayActOnCase(world, referralCase, String(input['agencyId']))) return ['WRONG_AGENCY id'];
       if (referralCase?.['stage'] === 'CLOSED') return ['WRONG_STATE id'];
       const over = ['REJECTED', 'REVOKED'];
       if (world.all('handover').some((one) => one['redirectedFromId'] === rejected['id'] && !over.includes(String(one['state'])))) return ['ALREADY_EXISTS id'];

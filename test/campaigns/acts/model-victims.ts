@@ -1,4 +1,4 @@
-import { idFaults, iso, inFuture, type ModelAct, provinceFaults, textFaults, tooEarly, twice, type Values, type World } from './world.ts';
+import { idFaults, iso, inFuture, type ModelAct, provinceFaults, showsCase, textFaults, tooEarly, twice, type Values, type World } from './world.ts';
 
 const keepsIt = (_: World, record: Values, agency: string) => record['agency'] === agency;
 
@@ -11,6 +11,11 @@ function personForm({ caseId, ageAtTrafficking: age, acts, means, purposes, dest
     ...twice('purposes', purposes),
     ...(country && !['VN', 'CN', 'KH'].includes(String(country)) ? ['INVALID destinationCountry'] : []),
   ];
+}
+
+/** Who sees a case may put a person to it, and nobody else. */
+function caseFaults(input: Values): string[] {
+  return input['caseId'] && !showsCase(input) ? ['WRONG_AGENCY casePass'] : [];
 }
 
 /** At least one act, one purpose that is known, and one means unless under 18. */
@@ -52,7 +57,7 @@ export const victims: Readonly<Record<string, ModelAct>> = {
     ],
     rest: (world, _, input, { now, id }) => {
       const at = (input['registeredAt'] ?? now) as Date;
-      const faults = [...inFuture('registeredAt', at, now), ...provinceFaults(world, 'originProvinceId', input['originProvinceId'], at)];
+      const faults = [...caseFaults(input), ...inFuture('registeredAt', at, now), ...provinceFaults(world, 'originProvinceId', input['originProvinceId'], at)];
       if (faults.length > 0) return faults;
       const { legalStatus, agencyId } = input;
       const nothing = { caseId: null, sex: 'UNKNOWN', ethnicity: 'UNKNOWN', ageAtTrafficking: null, acts: [], means: [], purposes: [] };
@@ -101,6 +106,7 @@ export const victims: Readonly<Record<string, ModelAct>> = {
       const record = { ...person, ...said(input) };
       const status = person['legalStatus'];
       const faults = [
+        ...(record['caseId' as keyof typeof record] === person['caseId'] ? [] : caseFaults(input)),
         ...provinceFaults(world, 'originProvinceId', input['originProvinceId'], new Date(String(person['registeredAt']))),
         ...statusFaults(status, record),
         ...(status === 'VICTIM' ? textFaults('reason', input['reason'], 'REASON_REQUIRED') : []),

@@ -1,6 +1,7 @@
 /** Does a sequence of acts in the subgraphs' real databases and in the model, and holds the two against each other. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { makeCasePass } from '#schema/case-pass.ts';
 import type { Act, Acting } from '#shared/acts/act.ts';
 import { perform } from '#shared/acts/perform.ts';
 import type { Database } from '#shared/database.ts';
@@ -8,6 +9,7 @@ import { acts as agencyActs } from '../../../subgraphs/agencies/acts.ts';
 import { acts as callActs } from '../../../subgraphs/calls/acts.ts';
 import { acts as referralActs } from '../../../subgraphs/referrals/acts.ts';
 import { acts as victimActs } from '../../../subgraphs/victims/acts.ts';
+import { acting, PASS_KEY } from '../../testkit/acting.ts';
 import { type Counted, differences } from '../../testkit/recount.ts';
 import { SUBGRAPHS, type SubgraphName, scratchDatabases } from '../../testkit/stack.ts';
 import { openTables } from '../../testkit/tables.ts';
@@ -119,7 +121,10 @@ async function both(field: Field, world: World, { act: name, input }: Request): 
   const told = { now: new Date(), id: '' };
   const act = observed(field.acts[subgraph][name] as Act, told);
   const began = Date.now();
-  const payload = await perform(name, act, input as never, {
+  const { agencyId, actor, ...asked } = input;
+  const parts = acting(String(agencyId), String(actor));
+  const payload = await perform(name, act, { ...asked, ...passOf(input) } as never, {
+    ...parts,
     database: field.databases[subgraph],
     recordIdKey: KEY,
     failpoints: { reach: () => undefined },
@@ -128,12 +133,29 @@ async function both(field: Field, world: World, { act: name, input }: Request): 
   if (told.now.getTime() < began - 1_000 || told.now.getTime() > Date.now() + 1_000) throw new Error(`the database's clock is at ${told.now.toISOString()}`);
   const model = MODEL[subgraph][name] as ModelAct;
   const expected = world.perform(subgraph, name, model, input, told);
-  const refusals = payload.userErrors.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`);
+  const refusals = payload.userErrors.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`.trim());
   const record = payload.record === null ? null : inJson(payload.record);
   return {
     found: { refusals: refusals.sort(), record: forComparison(model.kind, record) },
     expected: { refusals: [...expected.refusals].sort(), record: forComparison(model.kind, expected.record) },
   };
+}
+
+/** The pass that is said to be shown. */
+function passOf({ agencyId, caseId, casePass }: Values): { casePass?: string | null } {
+  const make = (agency: unknown, id: unknown, now?: number) => ({ casePass: makeCasePass(PASS_KEY, String(agency), String(id), now) });
+  switch (casePass) {
+    case 'good':
+      return make(agencyId, caseId);
+    case 'expired':
+      return make(agencyId, caseId, Date.now() - 61_000);
+    case 'of another agency':
+      return make('another', caseId);
+    case 'of another case':
+      return make(agencyId, `${caseId}0`);
+    default:
+      return {};
+  }
 }
 
 /** The act, telling the clock that it goes by and the id that it makes, which no model can know. */

@@ -59,7 +59,8 @@ export const step = fc.record({
   pick: nat,
   other: nat,
   which: mostly(40, 'known', 'unknown', 'of another kind', 'garbage', 'empty'),
-  who: mostly(20, 'right', 'other', 'other', 'unknown', 'damaged'),
+  who: mostly(20, 'right', 'other', 'other', 'unknown'),
+  pass: mostly(16, 'good', 'none', 'expired', 'of another agency', 'of another case'),
   when: mostly(16, 'now', 'now', 'past', 'as late as possible', 'just too early', 'future', 'ahead'),
   text: mostly(24, 'good', 'missing', 'empty', 'blank', 'long', 'nul', 'half'),
   version: mostly(12, 'none', 'right', 'right', 'older', 'newer'),
@@ -104,7 +105,7 @@ export function toRequest(step: Step, world: World, prefix: string, before: read
   const input = inputOf(act, record, step, world, prefix);
   const agency = agencyOf(step, act, record, world);
   if (step.key === 'nulls' && earlier) return withNulls(earlier);
-  const common = { clientMutationId: keyOf(step), agencyId: agency, actor: step.text === 'half' ? 'a\udc00' : `officer-${step.pick}`, ...input };
+  const common = { clientMutationId: keyOf(step), agencyId: agency, actor: `officer-${step.pick}`, ...input };
   if (step.key === 'for another' && earlier) {
     return { act, input: { ...common, clientMutationId: earlier.input['clientMutationId'], agencyId: earlier.input['agencyId'] } };
   }
@@ -153,7 +154,6 @@ function agencyOf({ who, pick }: Step, act: string, record: Values | null, world
   const known = [...world.agencies.keys()].filter((id) => !id.includes('-x'));
   const any = known[pick % known.length] ?? '';
   if (who === 'unknown') return 'nobody';
-  if (who === 'damaged') return 'no agency\u0000';
   if (who === 'other' || record === null) return any;
   const whose = HANDOVER_ARROWS.find(([, name]) => name === act)?.[3] ?? (act === 'handoverRedirect' ? 'fromAgency' : undefined);
   if (whose) return String(record[whose]);
@@ -279,7 +279,8 @@ function personOf(step: Step, world: World): Values {
   const record = cases[step.other % Math.max(cases.length, 1)] ?? null;
   const caseId = step.pick % 3 === 0 ? idOf(step, record, 'case', world) || null : undefined;
   const { sex, ethnicity, age: ageAtTrafficking, acts, means, purposes, province: originProvinceId, country: destinationCountry } = step;
-  const all = { caseId, sex, ethnicity, ageAtTrafficking, acts, means, purposes, originProvinceId, destinationCountry };
+  const casePass = caseId && step.pass !== 'none' ? step.pass : undefined;
+  const all = { caseId, casePass, sex, ethnicity, ageAtTrafficking, acts, means, purposes, originProvinceId, destinationCountry };
   // Some are corrected in one thing only.
   return step.pick % 5 === 0 ? { ageAtTrafficking, means } : all;
 }

@@ -88,8 +88,11 @@ export class World {
     if (form.length > 0) return refused(form);
     // Each service has keys of its own, and each agency.
     const key = `${service}\n${input['agencyId']}\n${input['clientMutationId']}`;
-    const words = `${name} ${inWords(input, act.nullSays ?? false)}`;
+    const { casePass, ...done } = input;
+    const words = `${name} ${inWords(done, act.nullSays ?? false)}`;
     const answered = this.answers.get(key);
+    // A pass that is no good is refused before anything else, but what was done was done.
+    if (casePass && !showsCase(input) && answered?.words !== words) return refused(['WRONG_AGENCY casePass']);
     if (answered !== undefined) return answered.words === words ? answered.outcome : refused(['KEY_REUSED clientMutationId']);
     const outcome = this.#performOnce(name, act, input, told);
     this.answers.set(key, { words, outcome });
@@ -98,10 +101,10 @@ export class World {
 
   #performOnce(name: string, act: ModelAct, input: Values, told: Told): Outcome {
     const agency = String(input['agencyId']);
-    if (!this.agencies.has(agency)) return refused(['NOT_FOUND agencyId']);
+    if (!this.agencies.has(agency)) return refused(['NOT_FOUND']);
     const before = act.changes ? this.find(act.kind, input['id']) : null;
     if (before !== null) {
-      if (act.may && !act.may(this, before, agency)) return refused(['WRONG_AGENCY agencyId']);
+      if (act.may && !act.may(this, before, agency)) return refused(['WRONG_AGENCY id']);
       const expected = input['ifVersion'];
       if (typeof expected === 'number' && expected !== before['version']) return { refusals: ['CONFLICT ifVersion'], record: before };
     }
@@ -134,6 +137,11 @@ export function difference(before: Values | null, after: Values): ModelEvent['ch
     .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
 }
 
+/** Whether a pass is shown for the case that a person is put to. */
+export function showsCase({ caseId, casePass }: Values): boolean {
+  return Boolean(caseId) && casePass === 'good';
+}
+
 function refused(refusals: readonly string[]): Outcome {
   return { refusals, record: null };
 }
@@ -155,7 +163,7 @@ function commonForm(input: Values): string[] {
     if (text.length > 200) return [`TOO_LONG ${name}`];
     return isDamaged(text) || /[\n\t]/.test(text) ? [`INVALID ${name}`] : [];
   };
-  return [...line('clientMutationId'), ...(isName(input['agencyId']) ? [] : ['NOT_FOUND agencyId']), ...line('actor')];
+  return line('clientMutationId');
 }
 
 /** Whether it may be the name of an agency, a plan or a province. */

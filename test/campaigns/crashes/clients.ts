@@ -1,10 +1,15 @@
 /** What clients ask: lives of cases, each act under a key of its own, asked until it is answered, often by two or three clients at once. */
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acting } from '../../testkit/acting.ts';
+import { hopHeaders } from '../../testkit/hop.ts';
 
 /** An act that was asked, with all answers that clients had. */
 export interface Asked {
   readonly act: string;
+  /** Who asks: nobody else ever does, so that events tell which act left them. */
+  readonly actor: string;
+  readonly agency: keyof typeof AGENCIES;
   readonly input: Readonly<Record<string, unknown>>;
   /** Payloads as JSON. */
   readonly answers: string[];
@@ -35,16 +40,19 @@ export class Clients {
   readonly #urls: readonly string[];
   readonly #random: () => number;
   readonly #patience: number;
+  readonly #gatewayKey: KeyObject;
 
-  constructor(urls: readonly string[], random: () => number, patience: number) {
+  /** `gatewayKey` signs for whom it is asked, as the gateway does. */
+  constructor(urls: readonly string[], gatewayKey: KeyObject, random: () => number, patience: number) {
     this.#urls = urls;
+    this.#gatewayKey = gatewayKey;
     this.#random = random;
     this.#patience = patience;
   }
 
   /** Asks for an act until it is answered; sometimes several clients do so at once, under the same key. */
-  async ask(act: string, agencyId: keyof typeof AGENCIES, input: Record<string, unknown>): Promise<Answered> {
-    const asked: Asked = { act, input: { clientMutationId: randomUUID(), agencyId, actor: `client-${this.asked.length}`, ...input }, answers: [] };
+  async ask(act: string, agency: keyof typeof AGENCIES, input: Record<string, unknown>): Promise<Answered> {
+    const asked: Asked = { act, actor: `client-${this.asked.length}`, agency, input: { clientMutationId: randomUUID(), ...input }, answers: [] };
     this.asked.push(asked);
     const copies = [1, 1, 1, 1, 1, 1, 2, 2, 2, 3][Math.floor(this.#random() * 10)] ?? 1;
     await Promise.all(Array.from({ length: copies }, () => this.askAgain(asked)));
@@ -52,8 +60,8 @@ export class Clients {
   }
 
   /** Asks for an act that must be done. */
-  async must(act: string, agencyId: keyof typeof AGENCIES, input: Record<string, unknown>): Promise<{ id: string; version: number }> {
-    const { record, userErrors } = await this.ask(act, agencyId, input);
+  async must(act: string, agency: keyof typeof AGENCIES, input: Record<string, unknown>): Promise<{ id: string; version: number }> {
+    const { record, userErrors } = await this.ask(act, agency, input);
     if (record === null || userErrors.length > 0) throw new Error(`${act} was refused: ${userErrors.map(({ code }) => code)}`);
     return record;
   }
@@ -63,7 +71,7 @@ export class Clients {
     const until = Date.now() + this.#patience;
     while (Date.now() < until) {
       const url = this.#urls[replica ?? Math.floor(this.#random() * this.#urls.length)] ?? '';
-      const answer = await request(url, asked).catch(() => undefined);
+      const answer = await request(url, asked, this.#gatewayKey).catch(() => undefined);
       if (answer !== undefined) return void asked.answers.push(answer);
       this.retries += 1;
       await sleep(50 + this.#random() * 350);
@@ -73,12 +81,13 @@ export class Clients {
 }
 
 /** The payload as JSON; undefined when there is none, whatever the reason. */
-async function request(url: string, { act, input }: Asked): Promise<string | undefined> {
+async function request(url: string, { act, actor, agency, input }: Asked, gatewayKey: KeyObject): Promise<string | undefined> {
   const [kind, type] = act.startsWith('case') ? (['case', act] as const) : (['handover', act] as const);
   const named = /^handover(Acknowledge|Accept|Start|Complete)$/.test(type) ? 'HandoverAct' : type.charAt(0).toUpperCase() + type.slice(1);
   const query = `mutation Act($input: ${named}Input!) { ${act}(input: $input) { record { ${FIELDS[kind]} } userErrors { code message path } } }`;
   const body = JSON.stringify({ query, variables: { input } });
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(REQUEST) });
+  const headers = await hopHeaders(gatewayKey, 'referrals', body, acting(agency, actor).caller);
+  const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(REQUEST) });
   const { data } = (await response.json()) as { data?: Record<string, unknown> | null };
   return data?.[act] ? JSON.stringify(data[act]) : undefined;
 }

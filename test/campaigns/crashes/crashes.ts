@@ -2,9 +2,13 @@
  * Concurrent acts, from clients that ask until they are answered, on two replicas of a subgraph that are killed again and again, by the
  * campaign and by themselves at the failpoints of acts, on a PostgreSQL server that is killed too. In the end each act must have happened once.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { developmentKey } from '#schema/development-keys.ts';
 import { type PostgresServer, startPostgres } from '../../testkit/postgres-server.ts';
 import { AGENCIES, Clients, LIVES } from './clients.ts';
 import { type Deaths, keepReplica, noDeaths, type Replica } from './replica.ts';
@@ -49,13 +53,17 @@ export async function runCrashes(plan: Plan): Promise<Report> {
   await using postgres = await startPostgres(await freePort(), PASSWORD, []);
   const url = await makeDatabase(postgres);
   const deaths = noDeaths();
-  const env = { ...process.env, NODE_ENV: 'test', DEMO_RECORDS: 'false', LOG_LEVEL: 'info', REFERRALS_DATABASE_URL: url };
+  const folder = mkdtempSync(join(tmpdir(), 'hotline-crashes-'));
+  const gatewayKey = developmentKey(folder, 'gateway');
+  const own = { DATA_FOLDER: folder, GRANTS_FOLDER: join(import.meta.dirname, '../../testkit/grants'), REFERRALS_DATABASE_URL: url };
+  const env = { ...process.env, NODE_ENV: 'test', DEMO_RECORDS: 'false', LOG_LEVEL: 'info', ...own };
   const replicas: Replica[] = [];
   try {
     for (let i = 0; i < 2; i += 1) replicas.push(await keepReplica(await freePort(), env, deaths, plan.crashes));
     await prepare(url, plan.forgetful);
     const clients = new Clients(
       replicas.map((replica) => replica.url),
+      gatewayKey,
       random,
       plan.patience,
     );
@@ -79,6 +87,7 @@ export async function runCrashes(plan: Plan): Promise<Report> {
     return { acts: clients.asked.length, answers, retries, postgresKilled, deaths, seconds: Math.round((Date.now() - began) / 1_000), problems };
   } finally {
     await Promise.all(replicas.map((replica) => replica.stop()));
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -18,14 +18,14 @@ export async function verdict(sql: Sql, asked: readonly Asked[]): Promise<string
   const events = await sql.query<EventRow>(`SELECT record_id AS "recordId", act, actor, state FROM record_event ORDER BY id`);
   const byActor = Map.groupBy(events, ({ actor }) => actor);
   const versions = new Map<string, number[]>();
-  for (const { act, input, answers } of asked) {
+  for (const { act, actor, answers } of asked) {
     const [first = ''] = answers;
     check(
       answers.every((answer) => answer === first),
       () => `answers to ${act} differ: ${[...new Set(answers)].join(' and ')}`,
     );
     const { record, userErrors } = JSON.parse(first || '{"record":null,"userErrors":[]}') as Answered;
-    const own = byActor.get(String(input['actor'])) ?? [];
+    const own = byActor.get(actor) ?? [];
     const done = first !== '' && userErrors.length === 0;
     check(own.length === (done ? 1 : 0), () => `${act} ${done ? 'was done' : 'was not done'} and has left ${own.length} events`);
     if (!done || record === null) continue;

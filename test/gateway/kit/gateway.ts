@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
 import pino from 'pino';
 import { expect } from 'vitest';
 import { loadConfig } from '../../../gateway/config.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../../../gateway/server.ts';
 import { type FakeSubgraph, type FakeSubgraphParts, startFakeSubgraph } from './fake-subgraph.ts';
+import { type AskAs, EVERYTHING, headersFor } from '../../testkit/tokens.ts';
+import { startSmallIssuer } from './issuer.ts';
+import { withRules } from './rules.ts';
 import { SMALL_GRAPH } from './small-graph.ts';
 
 type LogLine = Readonly<Record<string, unknown>>;
@@ -33,10 +35,17 @@ export interface GatewayUnderTest extends AsyncDisposable {
   readonly origin: string;
   readonly log: readonly LogLine[];
   readonly subgraphs: Readonly<Record<string, FakeSubgraph>>;
+  /** The data folder, with the keys of development. */
+  readonly folder: string;
   subgraph(name: string): FakeSubgraph;
-  /** Sends an operation as a client does. Fails when anything internal is in the answer. */
-  ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
-  /** Sends any request. Fails when anything internal is in the answer. */
+  /** Sends an operation as a client does, by default one who may everything. Fails when anything internal is in the answer. */
+  ask(query: string, variables?: object, headers?: Record<string, string>, options?: { readonly as?: AskAs | null }): Promise<Answer>;
+  /** The headers by which somebody is known, by default someone who may everything; none for null. */
+  identify(as?: AskAs | null): Promise<Record<string, string>>;
+  /**
+   * Sends any request. Fails when anything internal is in the answer, or an error without the request's id; that is taken out of errors that no
+   * one is asked to report, for tests to name the rest.
+   */
   send(path: string, init?: RequestInit): Promise<Answer & { readonly text: string }>;
   /** Every subgraph well again, nothing received, nothing logged. */
   reset(): void;
@@ -55,28 +64,47 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
   const fakes = await Promise.all(graph.map(startFakeSubgraph));
   const supergraph = writeSupergraph(graph);
   const urls = Object.fromEntries(fakes.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url]));
-  const config = loadConfig({ NODE_ENV: 'test', GATEWAY_PORT: '0', SUPERGRAPH_FILE: supergraph.file, ...urls, ...env });
+  // In production there is no built-in one.
+  const issuer = env['NODE_ENV'] === 'production' ? await startSmallIssuer() : undefined;
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    GATEWAY_PORT: '0',
+    SUPERGRAPH_FILE: supergraph.file,
+    DATA_FOLDER: supergraph.folder,
+    ...issuer?.env,
+    ...urls,
+    ...env,
+  });
   const log: LogLine[] = [];
   const gateway = await startGateway(config, { log: recordingLog(log), ...(onQueryPlan ? { onQueryPlan } : {}) });
   const subgraphs = Object.fromEntries(fakes.map((fake) => [fake.name, fake]));
   const stop = async () => {
     await gateway.stop();
-    await Promise.all(fakes.map((fake) => fake.stop()));
+    await Promise.all([...fakes, ...(issuer ? [issuer] : [])].map((each) => each.stop()));
     supergraph.remove();
   };
-  return { ...client(gateway, fakes), log, subgraphs, subgraph: named(subgraphs), reset: () => resetAll(fakes, log), stop, [Symbol.asyncDispose]: stop };
+  return {
+    ...client(gateway, (as) => headersFor(issuer?.tokenFor ?? supergraph.folder, as), fakes),
+    log,
+    subgraphs,
+    folder: supergraph.folder,
+    subgraph: named(subgraphs),
+    reset: () => resetAll(fakes, log),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 /** Composes a graph into a file, with the usual ports, at which nothing listens. */
-export function writeSupergraph(graph: readonly FakeSubgraphParts[]): { file: string; remove(): void } {
+export function writeSupergraph(graph: readonly FakeSubgraphParts[]): { folder: string; file: string; remove(): void } {
   const { errors, supergraphSdl } = composeServices(
-    graph.map(({ name, typeDefs }) => ({ name, typeDefs: parse(typeDefs), url: `http://127.0.0.1:1/${name}` })),
+    graph.map(({ name, typeDefs }) => ({ name, typeDefs: withRules(typeDefs), url: `http://127.0.0.1:1/${name}` })),
   );
   if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
   const folder = mkdtempSync(join(tmpdir(), 'gateway-test-'));
   const file = join(folder, 'supergraph.graphql');
   writeFileSync(file, supergraphSdl);
-  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A log whose lines are kept. */
@@ -98,18 +126,43 @@ function named(subgraphs: Readonly<Record<string, FakeSubgraph>>): (name: string
   };
 }
 
-function client({ url }: RunningGateway, fakes: readonly FakeSubgraph[]): Pick<GatewayUnderTest, 'url' | 'origin' | 'ask' | 'send'> {
+function client(
+  { url }: RunningGateway,
+  identify: (as: AskAs | null) => Promise<Record<string, string>>,
+  fakes: readonly FakeSubgraph[],
+): Pick<GatewayUnderTest, 'url' | 'origin' | 'ask' | 'send' | 'identify'> {
   const { origin } = new URL(url);
   const send = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(origin + path, init);
     const text = await response.text();
     expectNothingInternal(text, fakes);
-    const json = response.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as object) : {};
-    return { ...json, status: response.status, headers: response.headers, text };
+    const json = response.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as Pick<Answer, 'errors'>) : {};
+    return {
+      ...json,
+      ...(json.errors ? { errors: withoutRequestId(json.errors, response.headers) } : {}),
+      status: response.status,
+      headers: response.headers,
+      text,
+    };
   };
-  const ask = (query: string, variables: object = {}, headers: Record<string, string> = {}) =>
-    send('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
-  return { url, origin, ask, send };
+  const ask: GatewayUnderTest['ask'] = async (query, variables = {}, headers = {}, { as = EVERYTHING } = {}) => {
+    const identity = await identify(as);
+    return send('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...identity, ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+  };
+  return { url, origin, ask, send, identify: (as = EVERYTHING) => identify(as) };
+}
+
+function withoutRequestId(errors: NonNullable<Answer['errors']>, headers: Headers): NonNullable<Answer['errors']> {
+  return errors.map((error) => {
+    expect(error.extensions['requestId']).toBe(headers.get('x-request-id'));
+    if (error.extensions['code'] === 'INTERNAL_SERVER_ERROR') return error;
+    const { requestId: _, ...extensions } = error.extensions;
+    return { ...error, extensions };
+  });
 }
 
 /** No answer of the gateway says where a subgraph is, what the code looks like, or what a subgraph told in confidence. */

@@ -8,7 +8,7 @@ const CELL = { from: '2021-01-01', to: '2021-12-31', province: null, agency: nul
 function request(breakdown: string, counts: Readonly<Record<string, number>>, settings: Readonly<Record<string, number>> = {}): RequestContext {
   const rows = Object.entries(counts).map(([value, n]) => ({ cell: 0, breakdown, value, n }));
   const sql = { query: async (statement: string) => (statement.includes('JOIN rollup') ? rows : []) };
-  return { sql, settings, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext;
+  return { figures: sql, settings, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext;
 }
 
 describe('verification', () => {

@@ -1,9 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '#shared/config.ts';
 
 const KEY = 'sixteen letters.';
 const CALLS = { name: 'calls', port: 4001 };
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+/** What production cannot do without. */
+const SECRETS = {
+  RECORD_ID_KEY: KEY,
+  GATEWAY_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  CALLS_LOG_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+};
 
 /** The faults of an environment, one each. */
 function faults(env: NodeJS.ProcessEnv): string[] {
@@ -26,6 +36,10 @@ describe('the configuration of a subgraph', () => {
       demoRecords: true,
       recordIdKey: 'development only: not a secret',
       production: false,
+      gatewayKeys: [expect.objectContaining({ type: 'public' })],
+      grantsFile: resolve('subgraphs/calls/grants.json'),
+      logKey: expect.objectContaining({ type: 'private' }),
+      witnessedLogs: ['agencies', 'referrals', 'victims'].map((name) => ({ name: `hotline/${name}`, key: expect.anything() })),
       logLevel: 'info',
       failpoints: {},
       settings: {},
@@ -34,13 +48,13 @@ describe('the configuration of a subgraph', () => {
 
   it('takes what is set', () => {
     const env = {
+      ...SECRETS,
       NODE_ENV: 'production',
       HOST: '0.0.0.0',
       CALLS_PORT: '8080',
       VICTIMS_PORT: '1',
       CALLS_DATABASE_URL: 'postgres://calls:pw@db/calls',
       DEMO_RECORDS: 'true',
-      RECORD_ID_KEY: KEY,
       LOG_LEVEL: 'debug',
     };
     expect(loadConfig(CALLS, env)).toEqual({
@@ -51,12 +65,19 @@ describe('the configuration of a subgraph', () => {
       demoRecords: true,
       recordIdKey: KEY,
       production: true,
+      gatewayKeys: [publicKey],
+      grantsFile: resolve('subgraphs/calls/grants.json'),
+      logKey: privateKey,
+      witnessedLogs: [],
       logLevel: 'debug',
       failpoints: {},
       settings: {},
     });
     expect(loadConfig(CALLS, { CALLS_PORT: '0' }).port).toBe(0);
-    expect(loadConfig(CALLS, { DATA_FOLDER: '/srv/data' }).database).toEqual({ engine: 'pglite', folder: join('/srv/data', 'calls') });
+    // Development's keys are made there.
+    const folder = mkdtempSync(join(tmpdir(), 'hotline-config-'));
+    expect(loadConfig(CALLS, { DATA_FOLDER: folder }).database).toEqual({ engine: 'pglite', folder: join(folder, 'calls') });
+    rmSync(folder, { recursive: true });
     expect(loadConfig(CALLS, { CALLS_DATABASE_URL: 'postgresql://db/calls' }).database).toMatchObject({ engine: 'postgresql' });
   });
 
@@ -64,13 +85,17 @@ describe('the configuration of a subgraph', () => {
     const names = ['NODE_ENV', 'HOST', 'CALLS_PORT', 'CALLS_DATABASE_URL', 'DATA_FOLDER', 'DEMO_RECORDS', 'RECORD_ID_KEY', 'LOG_LEVEL'];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(loadConfig(CALLS, empty)).toEqual(loadConfig(CALLS, {}));
-    const production = { ...empty, NODE_ENV: 'production', RECORD_ID_KEY: KEY };
-    expect(loadConfig(CALLS, production)).toEqual(loadConfig(CALLS, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }));
+    const production = { ...empty, ...SECRETS, NODE_ENV: 'production' };
+    expect(loadConfig(CALLS, production)).toEqual(loadConfig(CALLS, { ...SECRETS, NODE_ENV: 'production' }));
   });
 
   it('in production has no demo records and no key unless they are given', () => {
-    expect(loadConfig(CALLS, { NODE_ENV: 'production', RECORD_ID_KEY: KEY }).demoRecords).toBe(false);
-    expect(faults({ NODE_ENV: 'production' })).toEqual(['RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph']);
+    expect(loadConfig(CALLS, { ...SECRETS, NODE_ENV: 'production' }).demoRecords).toBe(false);
+    expect(faults({ NODE_ENV: 'production' })).toEqual([
+      'CALLS_LOG_KEY: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)',
+      'RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph',
+      'GATEWAY_PUBLIC_KEY: expected Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)',
+    ]);
   });
 
   it('cannot be changed', () => {

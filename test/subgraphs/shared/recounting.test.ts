@@ -72,7 +72,7 @@ async function open(name: keyof typeof RECORDS): Promise<Database> {
     ENGINE === 'postgresql'
       ? ({ engine: 'postgresql', url: databaseUrl(name, scratch.env) } as const)
       : ({ engine: 'pglite', folder: join(scratch.env['DATA_FOLDER'] ?? '', name) } as const);
-  return openDatabase(config, { entities, migrations: join(folder, 'migrations') });
+  return openDatabase(config, { name, entities, migrations: join(folder, 'migrations') });
 }
 
 describe(`a database that has records when more of them is counted on ${ENGINE} (seed ${SEED})`, () => {

@@ -185,7 +185,7 @@ describe(`rollups on ${ENGINE} (seed ${SEED})`, () => {
       asked.push([statement, parameters]);
       return [];
     };
-    const context = { sql: { query }, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext;
+    const context = { figures: { query }, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext;
     await loadCounts(context, { from: '2021-01-01', to: '2021-02-03', province: { id: 'A', members: ['A', 'B'] }, agency: null }, 'call', 'total');
     const [statement, parameters] = asked[0] ?? ['', []];
     const plan = await undone(database, async (sql) => {

@@ -77,8 +77,12 @@ describe(`a subgraph that cannot start on ${ENGINE} says why in one line`, () =>
     writeFileSync(join(folder, 'file'), '');
     mkdirSync(join(folder, 'half'));
     writeFileSync(join(folder, 'half', 'calls'), '');
-    for (const data of [join(folder, 'file'), join(folder, 'half')])
-      expect(await fail('calls', { DATA_FOLDER: data })).toEqual(fatally(`${join(data, 'calls')} is no folder: set DATA_FOLDER to another one`));
+    for (const [data, inIt] of [
+      [join(folder, 'file'), 'keys/calls-log.pem'],
+      [join(folder, 'half'), 'calls'],
+    ] as const) {
+      expect(await fail('calls', { DATA_FOLDER: data })).toEqual(fatally(`${join(data, inIt)} is no folder: set DATA_FOLDER to another one`));
+    }
   });
 
   it('when its database cannot be reached: nobody listens, nobody knows the host, it is no PostgreSQL', async () => {

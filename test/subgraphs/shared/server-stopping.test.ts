@@ -1,6 +1,9 @@
 import { Agent, type ClientRequest, request } from 'node:http';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { developmentKey } from '#schema/development-keys.ts';
+import { hopHeaders } from '../../testkit/hop.ts';
+import { dataFolderOf } from '../../testkit/tokens.ts';
 import { ENGINE, type Service, SUBGRAPHS, scratchDatabases, startService } from '../../testkit/stack.ts';
 import { databaseUrl } from '../../testkit/tables.ts';
 
@@ -24,7 +27,9 @@ interface Underway {
 
 /** Sends the head of a request, over a connection that is kept alive as the gateway's are, and waits until the service has taken it. */
 async function begin(service: Service, body: string, agent: Agent): Promise<Underway> {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), expect: '100-continue' };
+  const subgraph = /^subgraphs\/(\w+)\//.exec(service.script)?.[1] ?? '';
+  const identity = await hopHeaders(developmentKey(dataFolderOf(service.env), 'gateway'), subgraph, body);
+  const headers = { ...identity, 'content-length': Buffer.byteLength(body), expect: '100-continue' };
   const sent = request(service.url, { method: 'POST', agent, headers });
   const answer = new Promise<Awaited<Underway['answer']>>((done, fail) => {
     sent.once('error', fail);

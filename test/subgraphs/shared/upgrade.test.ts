@@ -132,5 +132,5 @@ async function open(name: Counted): Promise<Database> {
     ENGINE === 'postgresql'
       ? { engine: 'postgresql', url: databaseUrl(name, scratch.env) }
       : { engine: 'pglite', folder: join(scratch.env['DATA_FOLDER'] ?? '', name) };
-  return openDatabase(config, { entities, migrations: join(folder, 'migrations') });
+  return openDatabase(config, { name, entities, migrations: join(folder, 'migrations') });
 }

@@ -13,7 +13,7 @@ function request(counts: Readonly<Record<string, Readonly<Record<string, number>
     asked.push(parameters);
     return open;
   };
-  return { asked, context: { sql: { query }, settings, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext };
+  return { asked, context: { figures: { query }, settings, loader: (_: string, make: () => unknown) => make() } as unknown as RequestContext };
 }
 
 describe('stays in a shelter', () => {

@@ -5,9 +5,9 @@ describe('a record', () => {
   it.each([
     [null, 'a', []],
     ['a', 'a', []],
-    ['a', 'b', [{ code: 'WRONG_AGENCY', path: ['input', 'agencyId'] }]],
-  ])('made by %s, changed by %s: %j', (agency, agencyId, errors) => {
-    expect(permitKeeper({ agency }, { agencyId, actor: 'officer-1', clientMutationId: 'k' })).toMatchObject(errors);
-    expect(permitKeeper({ agency }, { agencyId, actor: 'officer-1', clientMutationId: 'k' })).toHaveLength(errors.length);
+    ['a', 'b', [{ code: 'WRONG_AGENCY', path: ['input', 'id'] }]],
+  ])('made by %s, changed by %s: %j', (keeper, agency, errors) => {
+    expect(permitKeeper({ agency: keeper }, { clientMutationId: 'k' }, { agency })).toMatchObject(errors);
+    expect(permitKeeper({ agency: keeper }, { clientMutationId: 'k' }, { agency })).toHaveLength(errors.length);
   });
 });

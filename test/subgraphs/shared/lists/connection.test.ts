@@ -5,6 +5,7 @@ import type { Database } from '#shared/database.ts';
 import type { RequestContext } from '#shared/subgraph.ts';
 import { resolvers } from '../../../../subgraphs/calls/resolvers.ts';
 import { createLoaders } from '../../../../subgraphs/calls/loaders.ts';
+import { acting } from '../../../testkit/acting.ts';
 import { ENGINE, scratchDatabases } from '../../../testkit/stack.ts';
 import { openTables } from '../../../testkit/tables.ts';
 
@@ -108,9 +109,12 @@ function request(): RequestContext & { statements: () => number } {
       return database.query(statement, parameters);
     },
   };
+  const { reach } = acting('c02');
   const context = {
     sql,
-    loaders: createLoaders(sql),
+    figures: sql,
+    reach,
+    loaders: createLoaders(sql, reach),
     loader: (name: string, make: () => DataLoader<unknown, unknown>) => {
       const loader = loaders.get(name) ?? make();
       loaders.set(name, loader);

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
+
+const SITE = 'https://dashboard.example.vn';
+const PREFLIGHT = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
+
+let gateway: GatewayUnderTest;
+let open: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest();
+  open = await startGatewayUnderTest({ env: { CORS_ORIGINS: SITE } });
+});
+afterAll(() => Promise.all([gateway?.stop(), open?.stop()]));
+
+const corsHeaders = (headers: Headers) => [...headers.keys()].filter((name) => name.startsWith('access-control-'));
+
+describe('every answer', () => {
+  const requests: Record<string, () => Promise<{ headers: Headers }>> = {
+    'of an operation': () => gateway.ask('{ openCases }'),
+    'of a refused operation': () => gateway.ask('{ nothing }'),
+    'without a token': () => gateway.ask('{ openCases }', {}, {}, { as: null }),
+    'to a token that does not hold': () => gateway.ask('{ openCases }', {}, { authorization: 'Bearer a.b.c' }),
+    'to a body that is none': () => gateway.send('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }),
+    'from nowhere': () => gateway.send('/nowhere'),
+    'to a path that cannot be decoded': () => gateway.send('/%zz'),
+    'about health': () => gateway.send('/health/live'),
+  };
+  for (const [what, ask] of Object.entries(requests)) {
+    it(`${what} has the security headers, and no cookie`, async () => {
+      const { headers } = await ask();
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+      expect(headers.get('set-cookie')).toBeNull();
+      expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
+    });
+  }
+
+  it('of GraphiQL is shown in no frame', async () => {
+    const { headers } = await gateway.send('/');
+    expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'/);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+});
+
+describe('CORS-01 a page of another site', () => {
+  it('MUST NOT be let in where none is configured', async () => {
+    const preflight = await fetch(gateway.url, { method: 'OPTIONS', headers: { origin: SITE, ...PREFLIGHT } });
+    const { headers } = await gateway.ask('{ openCases }', {}, { origin: SITE });
+    for (const each of [preflight.headers, headers]) expect(corsHeaders(each)).toEqual([]);
+    expect(preflight.status).toBe(404);
+  });
+
+  it('is let in where it is configured, without cookies', async () => {
+    const preflight = await fetch(open.url, { method: 'OPTIONS', headers: { origin: SITE, ...PREFLIGHT } });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(SITE);
+    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/authorization, content-type/);
+    expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+    const { headers } = await open.ask('{ openCases }', {}, { origin: SITE });
+    expect(headers.get('access-control-allow-origin')).toBe(SITE);
+  });
+
+  for (const origin of ['https://evil.example', `${SITE}.evil.example`, 'null', SITE.replace('https', 'http')]) {
+    it(`MUST NOT be let in when it is another one: ${origin}`, async () => {
+      const preflight = await fetch(open.url, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
+      expect(preflight.headers.get('access-control-allow-origin')).not.toBe(origin);
+      expect(preflight.headers.get('access-control-allow-origin')).not.toBe('*');
+    });
+  }
+});
