@@ -16,6 +16,9 @@ export const ENGINE = process.env['TEST_DATABASE'] === 'postgresql' ? 'postgresq
 const SERVER = process.env['TEST_DATABASE_URL'] ?? 'postgres://root@127.0.0.1:5432/postgres';
 const ROOT = resolve(import.meta.dirname, '../..');
 
+/** Tests of the machinery are not about who is granted what; those that are take the product's own grants, by an empty value. */
+const GRANTS_FOLDER = join(ROOT, 'test/testkit/grants');
+
 export const SUBGRAPHS = ['agencies', 'calls', 'referrals', 'victims'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
 
@@ -77,13 +80,13 @@ export function databasesNamed(name: string): ScratchDatabases & { make(template
       if (template === undefined) return;
       for (const subgraph of SUBGRAPHS) cpSync(join(tmpdir(), template, subgraph, 'pg'), join(folder, subgraph, 'pg'), { recursive: true });
     };
-    return { env: { DATA_FOLDER: folder }, folder, empty: async () => undefined, drop: removeFolder, make };
+    return { env: { DATA_FOLDER: folder, GRANTS_FOLDER }, folder, empty: async () => undefined, drop: removeFolder, make };
   }
   const create = (subgraph: SubgraphName, template?: string) => `CREATE DATABASE ${name}_${subgraph} ${template ? `TEMPLATE ${template}_${subgraph}` : ''}`;
   const remove = (subgraph: SubgraphName) => `DROP DATABASE IF EXISTS ${name}_${subgraph} WITH (FORCE)`;
   const urls = SUBGRAPHS.map((subgraph) => [`${subgraph.toUpperCase()}_DATABASE_URL`, SERVER.replace(/\/[^/]*$/, `/${name}_${subgraph}`)]);
   return {
-    env: { DATA_FOLDER: folder, ...Object.fromEntries(urls) },
+    env: { DATA_FOLDER: folder, GRANTS_FOLDER, ...Object.fromEntries(urls) },
     folder,
     empty: (subgraph) => onServer(remove(subgraph), create(subgraph)),
     drop: async () => {
@@ -132,9 +135,7 @@ export async function startStack(options: { demo?: boolean; env?: NodeJS.Process
 }
 
 function environment(databases: ScratchDatabases, demo: boolean): NodeJS.ProcessEnv {
-  // Tests of the machinery are not about who is granted what; those that are take the product's own grants, by an empty value.
-  const grants = { GRANTS_FOLDER: join(ROOT, 'test/testkit/grants') };
-  return { ...grants, ...process.env, ...databases.env, DEMO_RECORDS: String(demo), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' };
+  return { ...process.env, ...databases.env, DEMO_RECORDS: String(demo), APOLLO_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' };
 }
 
 async function startSubgraphs(env: NodeJS.ProcessEnv): Promise<Record<SubgraphName, Service>> {

@@ -27,8 +27,9 @@ export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, t
   });
   const pool = (await (orm.em.getConnection() as unknown as { getNativeClient(): Promise<Pool> }).getNativeClient()) as Pool;
   const application = new Pool({ connectionString: url, max: 10, options: `-c jit=off -c role=${roles.app}` });
-  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and whoever used it is told by the statement; without listeners it would end the process.
   application.on('error', () => undefined);
+  application.on('connect', (client) => void client.on('error', () => undefined));
   const close = async () => {
     if (!application.ending) await application.end();
     await orm.close();
@@ -45,7 +46,11 @@ export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, t
   const session = async <T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const client = await pool.connect();
     let broken = true;
-    const cancel = () => void pool.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID]).catch(() => undefined);
+    // As the login, whose statement it is: the owner, which it has become here, may not cancel it.
+    const cancel = () =>
+      void withLogin(migratorUrl, (sql) => sql.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID])).catch(
+        () => undefined,
+      );
     let cancelling: NodeJS.Timeout | undefined;
     const abort = () => {
       cancel();
@@ -117,6 +122,7 @@ async function inTransaction<T>(pool: Pool, begin: string, work: (sql: Sql) => P
 /** Runs `work` as the login itself, which is none of the roles yet. */
 async function withLogin<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(postgresSql(client));

@@ -145,7 +145,7 @@ async function prepare(url: string, forgetful: boolean): Promise<void> {
   await connected(url, async (client) => {
     for (const [id, type] of Object.entries(AGENCIES)) await client.query("INSERT INTO reference (kind, id, type) VALUES ('agency', $1, $2)", [id, type]);
     if (!forgetful) return;
-    await client.query(`CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
+    await client.query(`CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN DELETE FROM act WHERE agency = NEW.agency AND key = NEW.key; RETURN NULL; END $$`);
     await client.query('CREATE CONSTRAINT TRIGGER forget AFTER INSERT ON act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forget()');
   });
