@@ -56,5 +56,5 @@ function listsOf(directives: readonly DirectiveNode[] | undefined, directive: st
 function strings(value: ValueNode): string[][] | undefined {
   if (value.kind !== 'ListValue') return undefined;
   const lists = value.values.map((list) => (list.kind === 'ListValue' ? list.values.map((name) => (name.kind === 'StringValue' ? name.value : null)) : null));
-  return lists.every((list): list is string[] => list !== null && list.every((name) => name !== null)) ? lists : undefined;
+  return lists.every((list): list is string[] => list?.every((name) => name !== null) ?? false) ? lists : undefined;
 }

@@ -31,7 +31,7 @@ export const ROLES = {
   public: ['reference:read'],
   dashboard: ['reference:read'],
   officer: ['reference:read', 'calls:read', 'calls:act', 'cases:read', 'cases:act', 'victims:read', 'victims:act', 'victims:identify', 'supports:act'],
-  coordinator: ['reference:read', 'statistics:exact', 'cases:read', 'cases:all', 'access-log:read', 'graph:query'],
+  coordinator: ['reference:read', 'statistics:exact', 'cases:all', 'access-log:read', 'graph:query'],
   'data-protection-officer': ['reference:read', 'cases:all', 'access-log:read'],
   secretary: ['reference:read', 'agencies:act'],
   developer: ['reference:read', 'graph:query', 'graph:explore'],

@@ -20,6 +20,7 @@ export const resolvers: Resolvers = {
   Geography: GeographyScalar,
   Query: {
     ...statisticsQuery,
+    callAccesses: (_: unknown, call: { id: string }, context: Context) => accessesField(call, {}, context),
     call: (_: unknown, { id }: { id: string }, { loaders }: Context) => loaders.calls.load(id),
     calls: listField(CALL_LIST),
   },
@@ -34,7 +35,6 @@ export const resolvers: Resolvers = {
     province: (call: Row) => reference('Province', call['province']),
     agency: (call: Row) => reference('Agency', call['agency']),
     events: eventsField('call', CALL_LIST),
-    accesses: accessesField,
   },
   RecordEvent: eventFields,
   Access: accessFields,
