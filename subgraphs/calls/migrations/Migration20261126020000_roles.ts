@@ -1,11 +1,11 @@
 import { Migration } from '@mikro-orm/migrations';
-import { may, own, ROLLUP_POLICY, rowSecurity } from '#shared/database/row-security.ts';
+import { kept, may, own, ROLLUP_POLICY, rowSecurity } from '#shared/database/row-security.ts';
 
 const VISIBLE = `${may('calls:read')} AND ${own()}`;
 const CHANGEABLE = `${may('calls:act')} AND ${own()}`;
 
 const POLICIES = {
-  call: { read: VISIBLE, insert: CHANGEABLE, update: CHANGEABLE },
+  call: { read: VISIBLE, insert: `${may('calls:act')} AND agency = (SELECT caller_agency())`, update: CHANGEABLE, becomes: kept },
   record_event: {
     read: 'EXISTS (SELECT FROM call r WHERE r.id = record_id::uuid)',
     insert: `${may('calls:act')} AND agency = (SELECT caller_agency())`,

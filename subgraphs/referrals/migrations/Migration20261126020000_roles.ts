@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { roleNames } from '#shared/database/roles.ts';
 import { may, own, ROLLUP_POLICY, rowSecurity } from '#shared/database/row-security.ts';
 
 /** Policies of cases ask about handovers: those of handovers must not ask about cases by the same way, or neither would come to an end. */
@@ -39,6 +40,10 @@ export class Migration20261126020000_roles extends Migration {
 
   override up(): void {
     const [first = '', ...rest] = rowSecurity('referrals', POLICIES);
-    for (const statement of [first, OWN_CASES, TAKEN, ...rest]) this.addSql(statement);
+    const grants = ['own_cases()', 'has_case(uuid)'].flatMap((name) => [
+      `REVOKE EXECUTE ON FUNCTION ${name} FROM PUBLIC`,
+      `GRANT EXECUTE ON FUNCTION ${name} TO ${roleNames('referrals').app}`,
+    ]);
+    for (const statement of [first, OWN_CASES, TAKEN, ...grants, ...rest]) this.addSql(statement);
   }
 }

@@ -103,8 +103,10 @@ async function inTransaction<T>(pool: Pool, begin: string, work: (sql: Sql) => P
   try {
     await client.query(begin);
     const result = await work(postgresSql(client));
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
     broken = false;
+    // What PostgreSQL answers when a statement had failed, whatever became of that failure.
+    if (command !== 'COMMIT') throw new Error('a transaction was rolled back though its work went on after a failure');
     return result;
   } catch (error) {
     // What the transaction knew of its caller ends with it; a connection of which that is not certain is given up.

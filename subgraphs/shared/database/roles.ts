@@ -50,6 +50,7 @@ export async function prepareRoles(sql: Sql, subgraph: string): Promise<RoleName
 export async function checkApplication(sql: Sql, { owner, app }: RoleNames): Promise<void> {
   const [login] = await sql.query<{ name: string; powers: string[] }>(
     `SELECT rolname AS name, array_remove(ARRAY[CASE WHEN rolsuper THEN 'is a superuser' END, CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
+       CASE WHEN rolcreaterole THEN 'may make roles' END,
        CASE WHEN pg_has_role(session_user, $1, 'MEMBER') THEN 'may become the owner' END], NULL) AS powers FROM pg_roles WHERE rolname = session_user`,
     [owner],
   );

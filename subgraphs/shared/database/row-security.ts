@@ -28,6 +28,9 @@ export const may = (scope: string) => `(SELECT caller_may('${scope}'))`;
 /** In a policy: whether the caller sees all records, or the row is of its agency. */
 export const own = (column = 'agency') => `((SELECT caller_sees_all()) OR ${column} = (SELECT caller_agency()))`;
 
+/** In a policy: whether a row that is written stays the caller's agency's, or nobody's where it was; seeing all records is not changing them. */
+export const kept = '(agency = (SELECT caller_agency()) OR (agency IS NULL AND (SELECT caller_sees_all())))';
+
 /** Tables that every subgraph has. */
 const SHARED: Readonly<Record<string, TablePolicy>> = {
   act: { read: 'agency = (SELECT caller_agency())', insert: 'agency = (SELECT caller_agency())', update: 'agency = (SELECT caller_agency())' },

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { may, own, ROLLUP_POLICY, rowSecurity } from '#shared/database/row-security.ts';
+import { kept, may, own, ROLLUP_POLICY, rowSecurity } from '#shared/database/row-security.ts';
 
 const ALL = `${may('cases:all')} OR ${may('statistics:exact')}`;
 /** Of one's own agency, or of a case that the coordinating desk has given a pass for. */
@@ -14,19 +14,22 @@ const POLICIES = {
   victim: {
     read: `${ALL} OR (${may('victims:read')} AND ${PERSON})`,
     insert: `${may('victims:act')} AND agency = (SELECT caller_agency())`,
+    // Who has a pass may lock a person, to support them, and change nothing.
     update: `${ACTS} AND ${PERSON}`,
+    becomes: kept,
   },
   support_service: {
     read: `${ALL} OR (${may('victims:read')} AND ${SUPPORT})`,
     insert: `${may('supports:act')} AND agency = (SELECT caller_agency())`,
     update: `${may('supports:act')} AND ${own()}`,
+    becomes: kept,
   },
   record_event: { read: EVENTS, insert: `${ACTS} AND agency = (SELECT caller_agency())` },
   support_rule: { read: may('reference:read') },
   rollup: ROLLUP_POLICY,
 };
 
-/** Names, birth dates and numbers (victim_identity) are for no request: no policy, and no privilege, lets the application read them. */
+/** Names, birth dates and numbers (victim_identity) are for no request: see the next migration, whose policy asks for a scope that no token can have. */
 export class Migration20261126020000_roles extends Migration {
   override name = 'Migration20261126020000_roles';
 
