@@ -116,7 +116,7 @@ describe.runIf(TERMINALS)(`an import that is stopped with Ctrl-C, on ${ENGINE}`,
       // The lock of database.ts around what only one may do at a time.
       await client.query('SELECT pg_advisory_lock(8111530)');
       const running = startImport(env, 'calls', file('some.csv'));
-      await expect.poll(async () => (await locks()).rows.some(({ granted }) => !granted)).toBe(true);
+      await expect.poll(async () => (await locks()).rows.some(({ granted }) => !granted), { timeout: 20_000 }).toBe(true);
       running.process.kill('SIGINT');
       expect(await running.ended).toEqual({ code: 130, signal: null, output: `${STOPPED}\n` });
     } finally {
