@@ -1,8 +1,8 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { developmentKey } from '#schema/development-keys.ts';
+import { readPrivateKey } from '#schema/keys.ts';
 import { defaultUrl, SUBGRAPHS } from '#schema/subgraphs.ts';
 import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
 
@@ -107,7 +107,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
   const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
   const host = env['HOST'] || '127.0.0.1';
   const issuer = readIssuer(env, production, faults);
-  const signingKey = readSigningKey(env, production, faults);
+  const signingKey = readPrivateKey('GATEWAY_SIGNING_KEY', 'gateway', { env, project: PROJECT, dataFolder, production }, faults);
 
   const config = {
     host,
@@ -132,7 +132,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
   return Object.freeze({
     ...config,
     issuer: issuer ?? Object.freeze({ kind: 'development' as const, key: developmentKey(dataFolder, 'issuer'), served: isLoopback(host) }),
-    signingKey: signingKey ?? developmentKey(dataFolder, 'gateway'),
+    // Where there is none, the faults say so.
+    signingKey: signingKey as KeyObject,
   });
 }
 
@@ -156,26 +157,6 @@ function readIssuer(env: NodeJS.ProcessEnv, production: boolean, faults: string[
     faults.push(`${name}: expected https://… (http:// on this machine only), got ${JSON.stringify(withoutCredentials(value))}`);
   }
   return url ? Object.freeze({ kind: 'oidc' as const, url, audience, jwksUrl: jwksUrl || undefined }) : undefined;
-}
-
-/** The key that the environment has, as text or in a file; `undefined` where there may be a key of development, or where something is wrong. */
-function readSigningKey(env: NodeJS.ProcessEnv, production: boolean, faults: string[]): KeyObject | undefined {
-  const file = env['GATEWAY_SIGNING_KEY_FILE'];
-  const name = file ? 'GATEWAY_SIGNING_KEY_FILE' : 'GATEWAY_SIGNING_KEY';
-  const expected = `${name}: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)`;
-  // Files of variables often cannot hold line breaks.
-  const text = env['GATEWAY_SIGNING_KEY']?.replaceAll('\\n', '\n');
-  if (file && text) faults.push('GATEWAY_SIGNING_KEY_FILE: expected none beside GATEWAY_SIGNING_KEY');
-  else if (file || text) {
-    try {
-      const key = createPrivateKey(text || readFileSync(resolve(PROJECT, file ?? ''), 'utf8'));
-      if (key.asymmetricKeyType === 'ed25519') return key;
-      faults.push(`${expected}, got one of ${key.asymmetricKeyType}`);
-    } catch {
-      faults.push(expected);
-    }
-  } else if (production) faults.push(expected);
-  return undefined;
 }
 
 /** A list that stands in a variable, its entries separated by commas. */

@@ -85,7 +85,6 @@ export const ERRORS = {
   },
   BAD_REQUEST: { meaning: 'The HTTP request is not a GraphQL request.', action: 'POST a JSON object with `query`, and `variables` if any.' },
   OPERATION_RESOLUTION_FAILURE: { meaning: 'The operation to run cannot be told.', action: 'Give `operationName`, one of the document.' },
-  PERSISTED_QUERY_NOT_SUPPORTED: { meaning: 'Automatic persisted queries are not used here.', action: 'Send the whole operation.' },
   DOCUMENT_NOT_FOUND: {
     meaning: 'There is no trusted document of this id.',
     action: 'Take the id from `schema/trusted-documents.json`: the SHA-256 of the document, exactly as it stands there.',

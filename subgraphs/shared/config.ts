@@ -1,10 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
-import { developmentKey } from '#schema/development-keys.ts';
-import { publicHalf } from '#schema/hop-token.ts';
+import { type KeySource, readPublicKeys } from '#schema/keys.ts';
 import type { Verifier } from './access-log/checkpoint.ts';
-import { type KeySource, readLogKey, readWitnessedLogs } from './access-log/keys.ts';
+import { readLogKey, readWitnessedLogs } from './access-log/keys.ts';
 import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
 import { FAILPOINTS, type FailpointChances, parseFailpoints } from './acts/failpoints.ts';
 import { readSettings, type Settings, type SettingSpecs } from './settings.ts';
@@ -25,8 +23,6 @@ export interface ToolConfig {
   /** Keys the ids of records, see record-id.ts; the same in every subgraph. */
   readonly recordIdKey: string;
   readonly production: boolean;
-  /** What the gateway's tokens are verified with; several while it changes its key. */
-  readonly gatewayKeys: readonly KeyObject[];
   /** The certificates with which the service and the gateway know each other besides; undefined: plain HTTP. */
   readonly tls: TlsIdentity | undefined;
   /** The file with what the ministry grants other agencies. */
@@ -40,6 +36,8 @@ export interface ToolConfig {
 
 /** Everything that a subgraph's process reads from its environment. */
 export interface SubgraphConfig extends ToolConfig {
+  /** What the gateway's tokens are verified with; several while it changes its key. */
+  readonly gatewayKeys: readonly KeyObject[];
   /** Signs checkpoints of the access log: an Ed25519 private key. */
   readonly logKey: KeyObject;
   /** The other services' logs, of which this one keeps checkpoints as a witness. */
@@ -71,8 +69,9 @@ export function loadConfig(configurable: Configurable, env: NodeJS.ProcessEnv = 
   const faults: string[] = [];
   const logKey = readLogKey(configurable.name, keySource(env), faults);
   const witnessedLogs = readWitnessedLogs(configurable.name, keySource(env), faults);
+  const gatewayKeys = readPublicKeys('GATEWAY_PUBLIC_KEY', 'gateway', keySource(env), faults);
   const config = readConfig(configurable, env, faults);
-  return Object.freeze({ ...config, logKey: logKey as KeyObject, witnessedLogs });
+  return Object.freeze({ ...config, gatewayKeys: gatewayKeys as KeyObject[], logKey: logKey as KeyObject, witnessedLogs });
 }
 
 /** The configuration of a command that works on the subgraph's records. @throws ConfigError as {@link loadConfig} does. */
@@ -119,7 +118,6 @@ function readConfig({ name, port: usualPort, settings: specs = {} }: Configurabl
   const settings = readSettings(specs, prefix, env, faults);
 
   const dataFolder = resolve(PROJECT, env['DATA_FOLDER'] || '.data');
-  const gatewayKeys = readGatewayKeys(env, production, faults);
   const grantsFolder = env['GRANTS_FOLDER'];
   const tls = readTlsIdentity('SUBGRAPH_TLS', env, PROJECT, faults);
   const database: DatabaseConfig = url
@@ -135,32 +133,10 @@ function readConfig({ name, port: usualPort, settings: specs = {} }: Configurabl
     demoRecords: demo === 'true',
     recordIdKey,
     production,
-    gatewayKeys: gatewayKeys ?? [publicHalf(developmentKey(dataFolder, 'gateway'))],
     tls,
     grantsFile: grantsFolder ? resolve(PROJECT, grantsFolder, `${name}.json`) : resolve(PROJECT, 'subgraphs', name, 'grants.json'),
     logLevel,
     failpoints: failpoints ?? {},
     settings,
   };
-}
-
-/** The gateway's public keys that the environment has, as text or in a file; `undefined` where development has its own, or where something is wrong. */
-function readGatewayKeys(env: NodeJS.ProcessEnv, production: boolean, faults: string[]): KeyObject[] | undefined {
-  const file = env['GATEWAY_PUBLIC_KEY_FILE'];
-  const expected = `GATEWAY_PUBLIC_KEY${file ? '_FILE' : ''}: expected Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)`;
-  // Files of variables often cannot hold line breaks.
-  const given = env['GATEWAY_PUBLIC_KEY']?.replaceAll('\\n', '\n');
-  if (!file && !given) {
-    if (production) faults.push(expected);
-    return undefined;
-  }
-  try {
-    const text = given || readFileSync(resolve(PROJECT, file ?? ''), 'utf8');
-    const keys = (text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((pem) => createPublicKey(pem));
-    if (keys.length > 0 && keys.every(({ asymmetricKeyType }) => asymmetricKeyType === 'ed25519')) return keys;
-  } catch {
-    // As below.
-  }
-  faults.push(expected);
-  return undefined;
 }

@@ -3,6 +3,7 @@
  * closed form (no space, no letter of Vietnamese, no number or date alone), checked before anything is written.
  */
 import { isSubject } from '#schema/identity.ts';
+import { canonical } from '../canonical.ts';
 import { isPurpose, type Purpose } from '#schema/access.ts';
 
 /** One access: records that were read, exact figures that were counted, or an act. */
@@ -44,7 +45,7 @@ export function entryText(entry: AccessEntry): string {
   }
   const missing = REQUIRED.find((name) => entry[name] === undefined);
   if (missing !== undefined) throw new AccessEntryError(`${missing}: expected a value`);
-  return canonical(entry);
+  return canonical(entry, true);
 }
 
 type Form = (value: unknown) => boolean;
@@ -88,13 +89,3 @@ const FORMS: Readonly<Record<keyof AccessEntry, Form>> = {
 };
 
 const REQUIRED = ['at', 'subject', 'agency', 'purpose', 'operationHash', 'operationName', 'requestId', 'kind', 'records'] as const;
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
-  return `{${members.join(',')}}`;
-}

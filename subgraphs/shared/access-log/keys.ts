@@ -1,38 +1,17 @@
 /** The keys of access logs, from the environment: a service's own, and those of the logs that it is a witness of. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import type { KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { developmentKey } from '#schema/development-keys.ts';
 import { publicHalf } from '#schema/hop-token.ts';
+import { type KeySource, readPrivateKey } from '#schema/keys.ts';
 import { logOrigin } from '#schema/log-checkpoints.ts';
 import { SUBGRAPHS } from '#schema/subgraphs.ts';
 import { CheckpointError, parseVerifier, type Verifier } from './checkpoint.ts';
 
-/** Where keys are looked for. */
-export interface KeySource {
-  readonly env: NodeJS.ProcessEnv;
-  /** The folder that paths begin at. */
-  readonly project: string;
-  /** Where development keeps its keys. */
-  readonly dataFolder: string;
-  readonly production: boolean;
-}
-
 /** The key that signs the log of `name`: `<NAME>_LOG_KEY`, or the file `<NAME>_LOG_KEY_FILE`; in development one of its own. Faults go to `faults`. */
 export function readLogKey(name: string, source: KeySource, faults: string[]): KeyObject | undefined {
-  const variable = `${name.toUpperCase()}_LOG_KEY`;
-  const file = source.env[`${variable}_FILE`];
-  // Files of variables often cannot hold line breaks.
-  const text = source.env[variable]?.replaceAll('\\n', '\n');
-  if (!text && !file && !source.production) return developmentKey(source.dataFolder, keyName(name));
-  try {
-    const key = createPrivateKey(text || readFileSync(resolve(source.project, file ?? ''), 'utf8'));
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch {
-    // As below: what was wrong with a secret is not told.
-  }
-  faults.push(`${variable}${!text && file ? '_FILE' : ''}: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)`);
-  return undefined;
+  return readPrivateKey(`${name.toUpperCase()}_LOG_KEY`, keyName(name), source, faults);
 }
 
 /** The logs of other services of which `name` keeps checkpoints: LOG_VERIFIERS; in development, all. Faults go to `faults`. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { clientError } from '#schema/errors.ts';
 import type { RecordKind } from '#schema/record-kinds.ts';
 import { isDimensionId } from '#schema/statistics-cell.ts';
+import { canonical } from '../canonical.ts';
 import type { Database, Sql } from '../database.ts';
 import { recordId } from '../record-id.ts';
 import type { Row } from '../records.ts';
@@ -96,7 +97,7 @@ async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, pa
   const { clientMutationId } = input;
   const { agency, subject } = parts.actor;
   const deed = Object.fromEntries(Object.entries(input).filter(([argument]) => !act.proofs?.includes(argument)));
-  const key: Key = { agency, clientMutationId, name, inputHash: hash('sha256', canonical({ ...deed, subject }, act.nullSays), 'hex') };
+  const key: Key = { agency, clientMutationId, name, inputHash: hash('sha256', canonical({ ...deed, subject }, act.nullSays ?? false), 'hex') };
   // What was done with a pass that has run out since was done.
   if (parts.refusals.length > 0) return (await answerOf(sql, key)) ?? refused(parts.refusals);
   // Whoever has the key first holds up the others until it is done; they then find its answer.
@@ -111,7 +112,7 @@ async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, pa
     now: new Date(claimed.at),
     agency,
     reach: parts.reach,
-    newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agency, clientMutationId])),
+    newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agency, clientMutationId], false)),
   };
   const answer = await carryOut(name, act, input, acting, parts);
   parts.failpoints.reach('written');
@@ -243,16 +244,4 @@ async function clearUpNowAndThen(database: Database): Promise<void> {
   const count = (done.get(database) ?? 0) + 1;
   done.set(database, count);
   if (count % CLEAR_UP_EVERY === 0) await database.clearUp();
-}
-
-/** JSON with names in order and nothing that is null, where null says nothing: how an input was written makes no other input of it. */
-function canonical(value: unknown, nullSays = false): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(
-      Object.entries(inner)
-        .filter(([, own]) => own !== undefined && (own !== null || nullSays))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-  });
 }

@@ -14,7 +14,7 @@ export interface TablePolicy {
 }
 
 /** Functions that policies ask about the caller. In a policy they stand in a SELECT of their own: then they are called once a statement. */
-export const CALLER_FUNCTIONS: readonly string[] = [
+const CALLER_FUNCTIONS: readonly string[] = [
   `CREATE FUNCTION caller_agency() RETURNS text LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('caller.agency', true), '') $$`,
   `CREATE FUNCTION caller_may(scope text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT scope = ANY (coalesce(nullif(current_setting('caller.scopes', true), ''), '{}')::text[]) $$`,

@@ -93,8 +93,8 @@ describe('the configuration of a subgraph', () => {
     expect(loadConfig(CALLS, { ...SECRETS, NODE_ENV: 'production' }).demoRecords).toBe(false);
     expect(faults({ NODE_ENV: 'production' })).toEqual([
       'CALLS_LOG_KEY: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)',
-      'RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph',
       'GATEWAY_PUBLIC_KEY: expected Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)',
+      'RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph',
     ]);
   });
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publicHalf } from '#schema/hop-token.ts';
 import { verifierText } from '#shared/access-log/checkpoint.ts';
-import { findVerifier, type KeySource, readLogKey, readWitnessedLogs } from '#shared/access-log/keys.ts';
+import type { KeySource } from '#schema/keys.ts';
+import { findVerifier, readLogKey, readWitnessedLogs } from '#shared/access-log/keys.ts';
 import { loadConfig, loadToolConfig } from '#shared/config.ts';
 
 const KEY = generateKeyPairSync('ed25519').privateKey;
@@ -33,17 +34,19 @@ describe('the key of an access log', () => {
     },
   );
 
+  const PRIVATE = 'an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)';
   it.each([
-    [{}, 'CALLS_LOG_KEY'],
-    [{ CALLS_LOG_KEY: '', CALLS_LOG_KEY_FILE: '' }, 'CALLS_LOG_KEY'],
-    [{ CALLS_LOG_KEY: 'secret' }, 'CALLS_LOG_KEY'],
-    [{ CALLS_LOG_KEY: WRONG }, 'CALLS_LOG_KEY'],
-    [{ CALLS_LOG_KEY_FILE: 'nowhere.pem' }, 'CALLS_LOG_KEY_FILE'],
-    [{ VICTIMS_LOG_KEY: PEM }, 'CALLS_LOG_KEY'],
-  ])('MUST be given in production, and be one (LOG-01): not %j', (env, variable) => {
+    [{}, 'CALLS_LOG_KEY', PRIVATE],
+    [{ CALLS_LOG_KEY: '', CALLS_LOG_KEY_FILE: '' }, 'CALLS_LOG_KEY', PRIVATE],
+    [{ CALLS_LOG_KEY: 'secret' }, 'CALLS_LOG_KEY', PRIVATE],
+    [{ CALLS_LOG_KEY: WRONG }, 'CALLS_LOG_KEY', `${PRIVATE}, got one of x25519`],
+    [{ CALLS_LOG_KEY_FILE: 'nowhere.pem' }, 'CALLS_LOG_KEY_FILE', PRIVATE],
+    [{ CALLS_LOG_KEY: PEM, CALLS_LOG_KEY_FILE: 'calls.pem' }, 'CALLS_LOG_KEY_FILE', 'none beside CALLS_LOG_KEY'],
+    [{ VICTIMS_LOG_KEY: PEM }, 'CALLS_LOG_KEY', PRIVATE],
+  ])('MUST be given in production, and be one (LOG-01): not %j', (env, variable, expected) => {
     const faults: string[] = [];
     expect(readLogKey('calls', source(env), faults)).toBeUndefined();
-    expect(faults).toEqual([`${variable}: expected an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)`]);
+    expect(faults).toEqual([`${variable}: expected ${expected}`]);
     expect(() => loadConfig({ name: 'calls', port: 4001 }, { ...env, NODE_ENV: 'production' })).toThrow(`${variable}: expected`);
   });
 
@@ -51,7 +54,6 @@ describe('the key of an access log', () => {
     const env = {
       NODE_ENV: 'production',
       RECORD_ID_KEY: 'sixteen letters.',
-      GATEWAY_PUBLIC_KEY: publicHalf(KEY).export({ type: 'spki', format: 'pem' }).toString(),
     };
     expect(loadToolConfig({ name: 'calls', port: 4001 }, env)).not.toHaveProperty('logKey');
   });
