@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { isRequestId, REQUEST_ID_HEADER } from '#schema/identity.ts';
 import { httpError } from './errors.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { answerUnreadable } from './unreadable.ts';
 
 /** What the HTTP server is made of. */
 export interface AppParts {
@@ -27,6 +28,7 @@ export function createApp({ bodyLimit, trustedProxies, endpoint, log }: AppParts
     bodyLimit,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     frameworkErrors: (error, request, reply) => refuse(error, request as FastifyRequest, reply as FastifyReply),
+    clientErrorHandler: answerUnreadable,
     genReqId: ({ headers }) => (isRequestId(headers[REQUEST_ID_HEADER]) ? headers[REQUEST_ID_HEADER] : randomUUID()),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),

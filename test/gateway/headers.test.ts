@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
 
@@ -23,6 +24,7 @@ describe('every answer', () => {
     'to a body that is none': () => gateway.send('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }),
     'from nowhere': () => gateway.send('/nowhere'),
     'to a path that cannot be decoded': () => gateway.send('/%zz'),
+    'to headers that are too large': () => gateway.send('/graphql', { headers: { 'x-large': 'x'.repeat(20_000) } }),
     'about health': () => gateway.send('/health/live'),
   };
   for (const [what, ask] of Object.entries(requests)) {
@@ -40,6 +42,18 @@ describe('every answer', () => {
       expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
     });
   }
+
+  it('to bytes that are no request says so in the form of all answers, and that the connection ends', async () => {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => socket.write('nothing of HTTP\r\n\r\n'));
+    const text = (await socket.setEncoding('utf8').toArray()).join('');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(head).toMatch(/\r\nconnection: close\r\n/);
+    expect(head).toContain('x-content-type-options: nosniff');
+    const { errors } = JSON.parse(body);
+    expect(errors).toMatchObject([{ message: expect.stringContaining('expected an HTTP request'), extensions: { code: 'BAD_REQUEST' } }]);
+    expect(head).toContain(`x-request-id: ${errors[0].extensions.requestId}`);
+  });
 
   it('of GraphiQL is shown in no frame', async () => {
     const { headers } = await gateway.send('/');
