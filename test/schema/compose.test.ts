@@ -61,7 +61,7 @@ describe('npm run schema:check', () => {
 
   it('refuses artefacts that are not there or were edited', async () => {
     contract.remove('schema/supergraph.graphql');
-    contract.write('schema/errors.md', contract.read('schema/errors.md').replace('Send the whole operation.', 'Do as you please.'));
+    contract.edit('schema/errors.md', 'What can stand in', 'What may stand in');
     await expectFaults([/^schema\/errors\.md:\d+: is stale/, /^schema\/supergraph\.graphql: is not there – run npm run schema:compose/]);
   });
 
