@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { combineAlike, combineOutages, type FormattedErrors, incompleteValues, withoutService, withRequestId } from './errors.ts';
+import { combineAlike, combineOutages, type FormattedErrors, withoutService, withRequestId } from './errors.ts';
 import { hideSchemaDetails } from './policy/index.ts';
 
 /**
@@ -14,17 +14,6 @@ export function finishAnswers(): ApolloServerPlugin<GatewayContext> {
       willSendResponse: async ({ contextValue, response: { body, http } }) => {
         if (body.kind !== 'single') return;
         const result = body.singleResult;
-        // The executor's own remarks on nulls where the schema allows none; it makes them when there is no error, and to say nothing
-        // would be to pass a fault off as an empty answer.
-        const remarks = result.extensions?.['valueCompletion'] as readonly GraphQLFormattedError[] | undefined;
-        if (remarks) {
-          delete result.extensions;
-          contextValue.log.error(
-            { remarks: remarks.slice(0, 5), count: remarks.length },
-            'a subgraph left out values, or gave values that are not of their types',
-          );
-          result.errors = incompleteValues(remarks);
-        }
         if (!result.errors) return;
         result.errors = finishErrors(combineAlike(combineOutages(result.errors)), contextValue);
         // Apollo Server takes every answer without data for a fault of the client.

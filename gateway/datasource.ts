@@ -1,7 +1,7 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import { type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
 import { type KeyedList, takeList } from './alignment.ts';
+import type { SubgraphAnswer, SubgraphRequest } from './execution/index.ts';
 import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type Distinct, distinct, type Representation, spread } from './representations.ts';
@@ -10,8 +10,6 @@ import { type FetchSelection, readSelection } from './selection.ts';
 import type { SharedFetch } from './shared-lists.ts';
 import type { Transport } from './transport.ts';
 
-type ProcessOptions = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
-type Response = Awaited<ReturnType<GraphQLDataSource['process']>>;
 type Path = readonly (string | number)[];
 
 /** A GraphQL answer as it came over the wire. */
@@ -50,31 +48,27 @@ export interface DataSourceParts {
  * undefined, and then what a field works out from two ministries' figures would be missing because a third did not answer. Fields that may
  * not be null stay undefined all the same; handing a subgraph a null where its schema says there is none would be a lie.
  */
-export function createDataSource(service: string, { schema, sharedLists, transport }: DataSourceParts): GraphQLDataSource<GatewayContext> {
-  return {
-    process: async ({ request, context: given }: ProcessOptions): Promise<Response> => {
-      const context = given as GatewayContext;
-      const { query = '', operationName, variables = {} } = request;
-      const representations = variables['representations'] as readonly Representation[] | undefined;
-      const entities = representations ? distinct(representations) : null;
-      const shared = entities ? null : sharedLists(query);
-      const fetch: Fetch = { service, act: /^\s*mutation\b/.test(query), selection: shared?.selection ?? readSelection(query, schema), shared, entities };
-      const sent = entities ? { ...variables, representations: entities.representations } : variables;
-      const answer = await send(transport(service), { query: shared?.query ?? query, operationName, variables: sent }, fetch, context);
-      if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
+export function createDataSource({ schema, sharedLists, transport }: DataSourceParts) {
+  return async (service: string, { query, operationName, variables, act }: SubgraphRequest, context: GatewayContext): Promise<SubgraphAnswer> => {
+    const representations = variables['representations'] as readonly Representation[] | undefined;
+    const entities = representations ? distinct(representations) : null;
+    const shared = entities ? null : sharedLists(query);
+    const fetch: Fetch = { service, act, selection: shared?.selection ?? readSelection(query, schema), shared, entities };
+    const sent = entities ? { ...variables, representations: entities.representations } : variables;
+    const answer = await send(transport(service), { query: shared?.query ?? query, operationName, variables: sent }, fetch, context);
+    if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
 
-      const inStep = await bringIntoStep(shared, answer.lists, {
-        service,
-        orders: context.listOrders,
-        ask: (other) => askStandIn(transport(other), shared, variables, context),
-      });
-      const { failure } = answer;
-      const errors = failure ? failedLists(fetch, failure, inStep) : collectErrors(answer, fetch);
-      const { data } = answer;
-      const others = Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !shared.names.includes(name)));
-      if (inStep.errors.length > 0) context.log.warn({ service, errors: inStep.errors }, 'a subgraph is out of step');
-      return respond(data === null && inStep.standIn === null ? null : { ...others, ...inStep.lists }, [...errors, ...inStep.errors]);
-    },
+    const inStep = await bringIntoStep(shared, answer.lists, {
+      service,
+      orders: context.listOrders,
+      ask: (other) => askStandIn(transport(other), shared, variables, context),
+    });
+    const { failure } = answer;
+    const errors = failure ? failedLists(fetch, failure, inStep) : collectErrors(answer, fetch);
+    const { data } = answer;
+    const others = Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !shared.names.includes(name)));
+    if (inStep.errors.length > 0) context.log.warn({ service, errors: inStep.errors }, 'a subgraph is out of step');
+    return respond(data === null && inStep.standIn === null ? null : { ...others, ...inStep.lists }, [...errors, ...inStep.errors]);
   };
 }
 
@@ -117,9 +111,8 @@ async function askStandIn(transport: Transport, shared: SharedFetch, variables: 
   return failure ? undefined : lists;
 }
 
-function respond(data: JsonObject | null, errors: readonly SubgraphError[]): Response {
-  // The executor takes errors as JSON has them, whatever its types say.
-  return (errors.length === 0 ? { data } : { data, errors }) as Response;
+function respond(data: JsonObject | null, errors: readonly SubgraphError[]): SubgraphAnswer {
+  return { data, errors };
 }
 
 /** @throws SubgraphFailure when the JSON is not the answer to this fetch. */

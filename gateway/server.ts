@@ -1,6 +1,7 @@
-import type { ApolloGateway } from '@apollo/gateway';
+import type { QueryPlan } from '@apollo/query-planner';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import pino, { type Logger } from 'pino';
@@ -22,7 +23,7 @@ import { enforcePolicy, type Policy } from './policy/index.ts';
 import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
-import { createGateway, type QueryPlan, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
+import { createGateway, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
 import { openTransport, type Transport } from './transport.ts';
 import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
 
@@ -63,7 +64,7 @@ export async function startGateway(
   const { schema } = supergraph;
   const parts = { schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport: (name: string) => theOne(transports, name) };
   const gateway = createGateway(supergraph, {
-    dataSource: (name) => createDataSource(name, parts),
+    ask: createDataSource(parts),
     log: quiet,
     onQueryPlan,
   });
@@ -137,7 +138,7 @@ function createApollo({
   app,
   log,
 }: {
-  gateway: ApolloGateway;
+  gateway: GatewayInterface;
   policy: Policy;
   app: FastifyInstance;
   log: Logger;

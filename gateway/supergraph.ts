@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { ApolloGateway } from '@apollo/gateway';
+import type { QueryPlan } from '@apollo/query-planner';
+import type { GatewayExecutionResult, GatewayInterface } from '@apollo/server-gateway-interface';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { Logger } from 'pino';
 import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
+import { createExecution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
+import { type Planner, startPlanner } from './execution/planner.ts';
 import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
 
 /** The composed supergraph as it was committed. */
@@ -18,6 +22,9 @@ export interface Supergraph {
   /** The URL that the supergraph gives for each subgraph, by its name. */
   readonly urls: ReadonlyMap<string, string>;
 }
+
+/** As many places of an answer are logged: the rest is mostly the same for other cells. */
+const LOGGED_PLACES = 5;
 
 /** There is no supergraph to run. */
 export class SupergraphError extends Error {}
@@ -53,35 +60,59 @@ function readPolicyOf(file: string, document: DocumentNode): Policy {
   }
 }
 
-/** The plan of an operation, as the query planner made it. */
-export type QueryPlan = Parameters<
-  NonNullable<NonNullable<ConstructorParameters<typeof ApolloGateway>[0]>['experimental_didResolveQueryPlan']>
->[0]['queryPlan'];
-
-/** What the gateway's executor is made of, besides the supergraph. */
+/** What the gateway is made of, besides the supergraph. */
 export interface GatewayParts {
-  /** How each subgraph is reached. */
-  readonly dataSource: (subgraph: string) => GraphQLDataSource<GatewayContext>;
+  /** Asks a subgraph on behalf of a client's request. */
+  readonly ask: (service: string, request: SubgraphRequest, context: GatewayContext) => Promise<SubgraphAnswer>;
   readonly log: Logger;
+  /** Told the plan of every operation before it runs. */
   readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
 }
 
-/** Apollo's planner and executor over `supergraph`. To be handed to Apollo Server, which loads and stops it. */
-export function createGateway({ sdl }: Supergraph, { dataSource, log, onQueryPlan }: GatewayParts): ApolloGateway {
+/**
+ * Apollo's gateway over `supergraph`, with its planner in a thread of its own and an executor of ours (execution/). To be handed to Apollo Server,
+ * which loads and stops it.
+ */
+export function createGateway({ sdl, schema: supergraphSchema }: Supergraph, { ask, log, onQueryPlan }: GatewayParts): GatewayInterface {
   disableTelemetry();
-  const gateway = new ApolloGateway({
-    supergraphSdl: sdl,
-    buildService: ({ name }) => dataSource(name) as GraphQLDataSource,
-    logger: log,
-    // By default any client could have the plan by a header, outside of production.
-    __exposeQueryPlanExperimental: false,
-    // What every subgraph can answer can be had in many ways that cost the same. The planner would compare up to 10,000 plans of an operation,
-    // and hold up everybody for half a second; of these a hundred are as good (test/federation/ asserts the plans).
-    queryPlannerConfig: { debug: { maxEvaluatedPlans: 100 } },
-    ...(onQueryPlan ? { experimental_didResolveQueryPlan: ({ queryPlan }: { readonly queryPlan: QueryPlan }) => onQueryPlan(queryPlan) } : {}),
+  const apollo = new ApolloGateway({ supergraphSdl: sdl, logger: log });
+  let apiSchema: GraphQLSchema | undefined;
+  apollo.onSchemaLoadOrUpdate((loaded) => {
+    installScalars(loaded.apiSchema);
+    apiSchema = loaded.apiSchema;
   });
-  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => installScalars(apiSchema));
-  return gateway;
+  let planner: Planner | undefined;
+  return {
+    onSchemaLoadOrUpdate: (listener) => apollo.onSchemaLoadOrUpdate(listener),
+    load: async (options) => {
+      await apollo.load(options);
+      if (apiSchema === undefined) throw new Error('expected a schema');
+      planner = await startPlanner(sdl);
+      const execute = createExecution({ apiSchema, supergraphSchema, planner, overrides: new Map() });
+      return {
+        executor: ({ document, operation, request, context: given }) => {
+          const context = given as GatewayContext;
+          return execute({
+            document,
+            operation,
+            variables: request.variables,
+            ask: (service, asked) => ask(service, asked, context),
+            onPlan: onQueryPlan,
+            onFaults: (places) => {
+              context.log.error(
+                { places: places.slice(0, LOGGED_PLACES), count: places.length },
+                'subgraphs left out values, or gave some that are not of their types',
+              );
+            },
+          }) as Promise<GatewayExecutionResult>;
+        },
+      };
+    },
+    stop: async () => {
+      await planner?.close();
+      await apollo.stop();
+    },
+  };
 }
 
 /** From `enum join__Graph { CALLS @join__graph(name: "calls", url: "http://…") … }`. */

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { QueryPlan } from '@apollo/query-planner';
 import { ApolloServer } from '@apollo/server';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGateway, type QueryPlan, readSupergraph } from '../../gateway/supergraph.ts';
+import { createGateway, readSupergraph } from '../../gateway/supergraph.ts';
 
 /**
  * What the planner makes of operations on the committed supergraph. A wave is a set of fetches that run at once, written as the services
@@ -157,14 +158,14 @@ describe('the plan of statistics', () => {
   });
 });
 
+const log = pino({ level: 'silent' });
 let server: ApolloServer;
 let plan: QueryPlan | undefined;
 
 beforeAll(async () => {
-  const log = pino({ level: 'silent' });
   const gateway = createGateway(readSupergraph(resolve(SCHEMA, 'supergraph.graphql')), {
     // The plan is all that is wanted; nothing is there to answer.
-    dataSource: () => ({ process: async () => ({ data: null }) as never }),
+    ask: async () => ({ data: null, errors: [] }),
     log,
     onQueryPlan: (made) => {
       plan = made;
@@ -177,7 +178,7 @@ afterAll(() => server.stop());
 
 async function wavesOf(query: string, variables: Record<string, unknown> = {}): Promise<Waves> {
   plan = undefined;
-  const { body } = await server.executeOperation({ query, variables });
+  const { body } = await server.executeOperation({ query, variables }, { contextValue: { log } });
   if (plan === undefined) throw new Error(`no plan: ${JSON.stringify(body)}`);
   return layOut((plan as QueryPlan).node).map((wave) => wave.sort());
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { QueryPlan } from '../../gateway/supergraph.ts';
+import type { QueryPlan } from '@apollo/query-planner';
 import { answerEntities } from './kit/fake-subgraph.ts';
 import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
 

@@ -1,0 +1,78 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { incompleteValues, pattern, type SubgraphError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { createOperations, type OperationParts } from './operations.ts';
+import { type AskSubgraph, type Run, runStep } from './run.ts';
+import type { Place } from './shape.ts';
+
+export type { AskSubgraph, SubgraphAnswer, SubgraphRequest } from './run.ts';
+
+/** A client's operation; valid. */
+export interface ExecutionRequest {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** As they came. */
+  readonly variables: JsonObject | undefined;
+  readonly ask: AskSubgraph;
+  /** Told the plan before it runs. */
+  readonly onPlan?: ((plan: QueryPlan) => void) | undefined;
+  /** Told where subgraphs left out, or got wrong, what they promise. */
+  readonly onFaults?: ((places: readonly Place[]) => void) | undefined;
+}
+
+/** What the client is answered. */
+export interface ExecutionAnswer {
+  /** Left out where nothing was executed. */
+  data?: JsonObject | null;
+  errors?: readonly GraphQLError[];
+}
+
+/**
+ * Executes operations over one supergraph: Apollo's planner says which subgraph is asked for what, and everything after it is done here.
+ * An answer has all that was to be had, and an error for each place where that is not what was asked for.
+ */
+export function createExecution(parts: OperationParts): (request: ExecutionRequest) => Promise<ExecutionAnswer> {
+  const operations = createOperations(parts);
+  return async ({ document, operation, variables = {}, ask, onPlan, onFaults }) => {
+    const { coerced, errors: wrong } = getVariables(parts, operation, variables);
+    if (wrong) return { errors: wrong };
+    const executable = operations(document, operation);
+    const { clientVariables, clientNames } = executable.canonical;
+    const { plan, step } = await executable.planned;
+    onPlan?.(plan);
+    const run: Run = { ask, variables: renamed(variables, clientVariables), coerced: renamed(coerced, clientVariables), data: {}, errors: [] };
+    if (step) await runStep(step, run);
+    const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
+    const reported = run.errors.map((error) => underClientNames(error, clientNames));
+    const unexplained = faults.filter((place) => !isExplained(place, reported));
+    if (unexplained.length > 0) onFaults?.(unexplained);
+    const errors = [...reported, ...incompleteValues(unexplained.map((path) => ({ message: '', path })))];
+    return errors.length === 0 ? { data } : { data, errors: errors.map(({ message, ...rest }) => new GraphQLError(message, rest)) };
+  };
+}
+
+function getVariables({ apiSchema }: OperationParts, { variableDefinitions = [] }: OperationDefinitionNode, given: JsonObject) {
+  const { coerced = {}, errors } = getVariableValues(apiSchema, variableDefinitions, given);
+  return { coerced, errors };
+}
+
+/** Variables under the names that the plan has for them. */
+function renamed(variables: JsonObject, clientVariables: ReadonlyMap<string, string>): JsonObject {
+  if (clientVariables.size === 0) return variables;
+  const names = new Map([...clientVariables].map(([canonical, client]) => [client, canonical]));
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [names.get(name) ?? name, value]));
+}
+
+function underClientNames<E extends SubgraphError>(error: E, clientNames: ReadonlyMap<string, string>): E {
+  return { ...error, path: error.path.map((part) => (typeof part === 'string' ? (clientNames.get(part) ?? part) : part)) };
+}
+
+/** Whether some subgraph's error is about this place, about what it lies in or about what lies in it; an error of many places names the first. */
+function isExplained(place: Place, errors: readonly SubgraphError[]): boolean {
+  const own = pattern(place);
+  return errors.some(({ path }) => {
+    const other = pattern(path);
+    return own.slice(0, other.length).every((part, index) => part === other[index]);
+  });
+}

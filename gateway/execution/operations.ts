@@ -1,0 +1,87 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { type DocumentNode, executeSync, type GraphQLSchema, type OperationDefinitionNode, print } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '../json.ts';
+import { type CanonicalOperation, canonicalOperation } from './canonical-names.ts';
+import type { Planner } from './planner.ts';
+import { conditionVariables, introspectionPart, readSelections } from './selections.ts';
+import { compileShape, type Shape } from './shape.ts';
+import { compilePlan, type Step } from './steps.ts';
+
+/** How an operation is executed, worked out once. */
+export interface ExecutableOperation {
+  readonly canonical: CanonicalOperation;
+  /** Apollo's plan, and the same to be run; a plan without steps asks no subgraph. */
+  readonly planned: Promise<{ readonly plan: QueryPlan; readonly step: Step | undefined }>;
+  /** What the operation asks of the schema itself. */
+  introspect(variables: JsonObject | undefined): JsonObject;
+  /** The shape of its answers where these variables decide what `@skip` and `@include` leave in. */
+  shape(variables: JsonObject): Shape;
+}
+
+/** What operations are compiled against. */
+export interface OperationParts {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** The supergraph's, with types that they do not see. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly planner: Pick<Planner, 'plan'>;
+  readonly overrides: ReadonlyMap<string, boolean>;
+}
+
+/** Plans kept: by the text that is planned, so that documents which differ in the client's names alone share one. */
+const PLANS = 2_000;
+/** Shapes of one operation; each combination of its conditions has one. */
+const SHAPES = 64;
+
+/** Compiles operations of one supergraph; one that is asked for again while its document is remembered, or still being planned, costs nothing. */
+export function createOperations(parts: OperationParts): (document: DocumentNode, operation: OperationDefinitionNode) => ExecutableOperation {
+  const plans = new LRUCache<string, ExecutableOperation['planned']>({ max: PLANS });
+  const compiled = new WeakMap<OperationDefinitionNode, ExecutableOperation>();
+  const plan = (canonical: CanonicalOperation): ExecutableOperation['planned'] => {
+    const text = print(canonical.document);
+    const found = plans.get(text);
+    if (found) return found;
+    const made = parts.planner.plan(text, parts.overrides).then((plan) => ({ plan, step: compilePlan(plan, parts.supergraphSchema) }));
+    plans.set(text, made);
+    // Another try may go better, when the thread was at something else.
+    made.catch(() => plans.delete(text));
+    return made;
+  };
+  return (document, operation) => {
+    const found = compiled.get(operation);
+    if (found) return found;
+    const canonical = canonicalOperation(document, operation, parts.supergraphSchema);
+    const executable = compileOperation(canonical, plan(canonical), parts.apiSchema);
+    compiled.set(operation, executable);
+    executable.planned.catch(() => compiled.delete(operation));
+    return executable;
+  };
+}
+
+function compileOperation(canonical: CanonicalOperation, planned: ExecutableOperation['planned'], apiSchema: GraphQLSchema): ExecutableOperation {
+  const conditions = conditionVariables(canonical);
+  const shapes = new Map<string, Shape>();
+  const introspection = introspectionPart(canonical);
+  const root = apiSchema.getRootType(canonical.operation.operation);
+  if (!root) throw new Error(`the graph has no ${canonical.operation.operation}`);
+  return {
+    canonical,
+    planned,
+    introspect: (variables) => {
+      if (introspection === undefined) return {};
+      const { data, errors } = executeSync({ schema: apiSchema, document: introspection, rootValue: {}, variableValues: variables });
+      if (errors?.length) throw errors[0] as Error;
+      return data as JsonObject;
+    },
+    shape: (variables) => {
+      const key = conditions.map((name) => (variables[name] === true ? 't' : 'f')).join('');
+      const found = shapes.get(key);
+      if (found) return found;
+      const made = compileShape(apiSchema, readSelections(canonical, apiSchema, variables), root);
+      if (shapes.size >= SHAPES) shapes.clear();
+      shapes.set(key, made);
+      return made;
+    },
+  };
+}

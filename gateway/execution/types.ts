@@ -1,0 +1,9 @@
+import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+
+/** Whether an object of the type `name` is one of the type `condition`; an interface counts as one of those that it implements. */
+export function isOfType(schema: GraphQLSchema, name: string, condition: string): boolean {
+  if (name === condition) return true;
+  const type = schema.getType(name);
+  const wanted = schema.getType(condition);
+  return isAbstractType(wanted) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(wanted, type);
+}
