@@ -10,8 +10,10 @@ import {
   visit,
 } from 'graphql';
 
-/** An operation under names of our own, which is what is planned. */
+/** An operation under names of our own. */
 export interface CanonicalOperation {
+  /** What is planned. */
+  readonly text: string;
   /** The operation and the fragments that it uses. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -63,9 +65,8 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
   });
   const renameField = (field: FieldNode, atRoot: boolean): FieldNode => {
     const { alias: _, ...rest } = field;
-    if (field.name.value === '__typename') return rest;
     // Introspection never reaches a subgraph.
-    if (field.name.value.startsWith('__')) return field;
+    if (field.name.value === '__schema' || field.name.value === '__type') return field;
     const renamed = field.alias !== undefined || (!atRoot && (field.arguments?.length ?? 0) > 0);
     return {
       ...rest,
@@ -80,7 +81,22 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
       : { ...definition, selectionSet: renameIn(definition.selectionSet, definition.typeCondition.name.value === root) },
   );
   const { document: canonical, clientVariables } = renameVariable({ kind: Kind.DOCUMENT, definitions });
-  return { document: canonical, operation: canonical.definitions[0] as OperationDefinitionNode, clientNames, clientVariables };
+  return {
+    text: print(withPlainTypenames(canonical)),
+    document: canonical,
+    operation: canonical.definitions[0] as OperationDefinitionNode,
+    clientNames,
+    clientVariables,
+  };
+}
+
+/** Subgraphs need not say the type of an object under every name that the client has for it. */
+function withPlainTypenames(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    Field: {
+      enter: ({ alias, ...field }) => (field.name.value === '__typename' && alias ? field : undefined),
+    },
+  });
 }
 
 /** The operation first, then the fragments that it uses. */

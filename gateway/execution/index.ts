@@ -44,7 +44,7 @@ export function createExecution(parts: OperationParts): (request: ExecutionReque
     const run: Run = { ask, variables: renamed(variables, clientVariables), coerced: renamed(coerced, clientVariables), data: {}, errors: [] };
     if (step) await runStep(step, run);
     const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
-    const reported = run.errors.map((error) => underClientNames(error, clientNames));
+    const reported = run.errors.map((error) => ({ ...error, path: withinAnswer(underClientNames(error.path, clientNames), data) }));
     const unexplained = faults.filter((place) => !isExplained(place, reported));
     if (unexplained.length > 0) onFaults?.(unexplained);
     const errors = [...reported, ...incompleteValues(unexplained.map((path) => ({ message: '', path })))];
@@ -64,15 +64,34 @@ function renamed(variables: JsonObject, clientVariables: ReadonlyMap<string, str
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [names.get(name) ?? name, value]));
 }
 
-function underClientNames<E extends SubgraphError>(error: E, clientNames: ReadonlyMap<string, string>): E {
-  return { ...error, path: error.path.map((part) => (typeof part === 'string' ? (clientNames.get(part) ?? part) : part)) };
+function underClientNames(path: SubgraphError['path'], clientNames: ReadonlyMap<string, string>): Place {
+  return path.map((part) => (typeof part === 'string' ? (clientNames.get(part) ?? part) : part));
 }
 
-/** Whether some subgraph's error is about this place, about what it lies in or about what lies in it; an error of many places names the first. */
+/** The path as far as the client asked: where a key or a required field could not be had, the object of which it is. */
+function withinAnswer(path: Place, data: unknown): Place {
+  let value = data;
+  for (const [index, part] of path.entries()) {
+    if (typeof value !== 'object' || value === null) return path;
+    if (!Object.hasOwn(value, part)) return path.slice(0, index);
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return path;
+}
+
+/**
+ * Whether some subgraph's error says why this place is empty: it is about the place, about what that lies in, or about another field of the same
+ * object, which may have taken the whole object with it. An error of many places names the first, so places in lists are not told apart.
+ */
 function isExplained(place: Place, errors: readonly SubgraphError[]): boolean {
   const own = pattern(place);
+  const object = own.slice(0, -1);
   return errors.some(({ path }) => {
     const other = pattern(path);
-    return own.slice(0, other.length).every((part, index) => part === other[index]);
+    return beginsWith(own, other) || beginsWith(other, object.length > 0 ? object : own);
   });
+}
+
+function beginsWith(path: Place, start: Place): boolean {
+  return start.every((part, index) => part === path[index]);
 }

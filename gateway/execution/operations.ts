@@ -1,5 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, executeSync, type GraphQLSchema, type OperationDefinitionNode, print } from 'graphql';
+import { type DocumentNode, executeSync, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../json.ts';
 import { type CanonicalOperation, canonicalOperation } from './canonical-names.ts';
@@ -38,8 +38,7 @@ const SHAPES = 64;
 export function createOperations(parts: OperationParts): (document: DocumentNode, operation: OperationDefinitionNode) => ExecutableOperation {
   const plans = new LRUCache<string, ExecutableOperation['planned']>({ max: PLANS });
   const compiled = new WeakMap<OperationDefinitionNode, ExecutableOperation>();
-  const plan = (canonical: CanonicalOperation): ExecutableOperation['planned'] => {
-    const text = print(canonical.document);
+  const plan = ({ text }: CanonicalOperation): ExecutableOperation['planned'] => {
     const found = plans.get(text);
     if (found) return found;
     const made = parts.planner.plan(text, parts.overrides).then((plan) => ({ plan, step: compilePlan(plan, parts.supergraphSchema) }));
