@@ -71,6 +71,8 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
     GATEWAY_PORT: '0',
     SUPERGRAPH_FILE: supergraph.file,
     DATA_FOLDER: supergraph.folder,
+    // One test after the other has the same subgraph fail.
+    CIRCUIT_BREAKER_FAILURES: '0',
     ...issuer?.env,
     ...urls,
     ...env,
