@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { createContext, type GatewayContext } from './context.ts';
 
@@ -6,8 +6,8 @@ import { createContext, type GatewayContext } from './context.ts';
 export interface OpenRequests {
   /** The context of a request, made when it is first asked for; the operation's time runs from then on. */
   contextOf(request: FastifyRequest): GatewayContext;
-  /** The client of a request has gone away: what is done for it is given up. */
-  abandon(request: FastifyRequest): void;
+  /** The hook that gives up what is done for a request when its client goes away. */
+  readonly watch: onRequestAsyncHookHandler;
 }
 
 /** @param operationTimeoutMs how long an operation may take in all */
@@ -24,6 +24,13 @@ export function createOpenRequests(operationTimeoutMs: number, log: Logger): Ope
   };
   return {
     contextOf: (request) => opened(request).context,
-    abandon: (request) => opened(request).client.abort(),
+    // Not Fastify's onRequestAbort, which does not come once the body has been read.
+    watch: async (request, reply) => {
+      reply.raw.once('close', () => {
+        if (reply.raw.writableFinished) return;
+        open.get(request)?.client.abort();
+        log.info({ requestId: request.id }, 'the client went away before it was answered');
+      });
+    },
   };
 }

@@ -184,17 +184,13 @@ function registerGraphQL(
   apollo: ApolloServer<GatewayContext>,
   { config, documents, log }: { config: GatewayConfig; documents: TrustedDocuments; log: Logger },
 ): void {
-  const { contextOf, abandon } = createOpenRequests(config.operationTimeoutMs, log);
+  const { contextOf, watch } = createOpenRequests(config.operationTimeoutMs, log);
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
-    onRequest: limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log)),
+    onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
     handler: createHandler(apollo, { documents, contextOf, shedding: createShedding(config.loadShedding) }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
-    onRequestAbort: async (request) => {
-      abandon(request);
-      log.info({ requestId: request.id }, 'the client went away before it was answered');
-    },
   });
 }
 

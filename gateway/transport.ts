@@ -82,7 +82,7 @@ export function openTransport(options: TransportOptions): Transport {
       using patience = startPatience(call, timeoutMs);
       const text = JSON.stringify(request);
       const tried = new Set<Server>();
-      const fair = patience.remaining() >= Math.min(timeoutMs, FAIR_TRIAL_MS);
+      const fair = call.deadline - performance.now() >= Math.min(timeoutMs, FAIR_TRIAL_MS);
       const use = { tried, idempotent: call.idempotent, failed: (error: unknown) => isFaultOfServer(error, fair) };
       const send = (signal: AbortSignal) => servers.use((server) => exchange(server, text, claims, { ...options, patience, signal }), use);
       try {

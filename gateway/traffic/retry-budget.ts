@@ -12,7 +12,7 @@ export interface RetryBudgetOptions {
   readonly share?: number;
   /** Retries that are earned each second without any request: a service that is asked seldom is asked again too. */
   readonly perSecond?: number;
-  /** The most that is kept. */
+  /** The most that is kept, and what there is at first. */
   readonly most?: number;
   /** Milliseconds, for tests. */
   readonly now?: () => number;
@@ -23,7 +23,7 @@ export interface RetryBudgetOptions {
  * what keeps services in trouble.
  */
 export function createRetryBudget({ share = 0.1, perSecond = 1, most = 10, now = () => performance.now() }: RetryBudgetOptions = {}): RetryBudget {
-  let tokens = perSecond;
+  let tokens = most;
   let at = now();
   const add = (amount: number) => {
     tokens = Math.min(most, tokens + amount);
