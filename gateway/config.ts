@@ -40,10 +40,20 @@ export interface GatewayConfig {
   readonly logLevel: string;
   /** The composed supergraph; read at start, never made here. */
   readonly supergraphFile: string;
-  /** Where subgraphs answer, by name; one that is missing answers where the supergraph says. */
-  readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** Where subgraphs answer, by name: each of their replicas; one that is missing answers where the supergraph says. */
+  readonly subgraphUrls: Readonly<Record<string, readonly string[]>>;
   /** How long one fetch from a subgraph may take, the last byte included. Milliseconds. */
   readonly subgraphTimeoutMs: number;
+  /** How long a client's operation may take in all. Milliseconds. */
+  readonly operationTimeoutMs: number;
+  /** After how long a query is sent to a subgraph a second time; 0: never. Milliseconds. */
+  readonly hedgeAfterMs: number;
+  /** Failures in a row after which a server of a subgraph is not asked for a while; 0: it always is. */
+  readonly breakerFailures: number;
+  /** Whether operations are refused when there are more than can be answered in good time. */
+  readonly loadShedding: boolean;
+  /** How long requests are still taken after the gateway says that it is not ready any more. Milliseconds. */
+  readonly drainMs: number;
   /** The largest answer that is taken from a subgraph. Bytes. */
   readonly subgraphResponseLimit: number;
   /** Documents that are answered by their hash, those of schema/operations/. */
@@ -95,12 +105,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
   const logLevel = env['LOG_LEVEL'] || 'info';
   if (!LOG_LEVELS.includes(logLevel)) faults.push(`LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, got "${logLevel}"`);
 
-  const subgraphUrls: Record<string, string> = {};
+  const subgraphUrls: Record<string, readonly string[]> = {};
   for (const [name, { port }] of Object.entries(SUBGRAPHS)) {
     const prefix = name.toUpperCase();
-    const url = env[`${prefix}_URL`] || defaultUrl(number(`${prefix}_PORT`, port, 1, 65_535, 'a port'));
-    if (!isHttpUrl(url)) faults.push(`${prefix}_URL: expected http://host:port/graphql, got ${JSON.stringify(withoutCredentials(url))}`);
-    subgraphUrls[name] = url;
+    const usual = defaultUrl(number(`${prefix}_PORT`, port, 1, 65_535, 'a port'));
+    const urls = (env[`${prefix}_URL`] || usual).split(',').map((url) => url.trim());
+    for (const url of urls.filter((text) => !isHttpUrl(text))) {
+      faults.push(`${prefix}_URL: expected http://host:port/graphql, several separated by commas, got ${JSON.stringify(withoutCredentials(url))}`);
+    }
+    subgraphUrls[name] = Object.freeze(urls);
   }
 
   const production = environment === 'production';
@@ -117,6 +130,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     supergraphFile: resolve(PROJECT, env['SUPERGRAPH_FILE'] || 'schema/supergraph.graphql'),
     subgraphUrls: Object.freeze(subgraphUrls),
     subgraphTimeoutMs: number('SUBGRAPH_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),
+    operationTimeoutMs: number('OPERATION_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),
+    hedgeAfterMs: number('HEDGE_AFTER_MS', 0, 0, 600_000, 'milliseconds'),
+    breakerFailures: number('CIRCUIT_BREAKER_FAILURES', 5, 0, 1_000, 'a number of failures'),
+    loadShedding: readSwitch(env, 'LOAD_SHEDDING', production, faults),
+    drainMs: number('DRAIN_MS', production ? 5_000 : 0, 0, 60_000, 'milliseconds'),
     // 10,000 cells with every breakdown of one ministry are some 30 MB.
     subgraphResponseLimit: number('SUBGRAPH_RESPONSE_LIMIT_MIB', 64, 1, 512, 'a size in MiB') * MIB,
     trustedDocumentsFile: resolve(PROJECT, env['TRUSTED_DOCUMENTS_FILE'] || 'schema/trusted-documents.json'),
@@ -157,6 +175,12 @@ function readIssuer(env: NodeJS.ProcessEnv, production: boolean, faults: string[
     faults.push(`${name}: expected https://… (http:// on this machine only), got ${JSON.stringify(withoutCredentials(value))}`);
   }
   return url ? Object.freeze({ kind: 'oidc' as const, url, audience, jwksUrl: jwksUrl || undefined }) : undefined;
+}
+
+function readSwitch(env: NodeJS.ProcessEnv, name: string, fallback: boolean, faults: string[]): boolean {
+  const text = env[name] || String(fallback);
+  if (text !== 'true' && text !== 'false') faults.push(`${name}: expected true or false, got "${text}"`);
+  return text === 'true';
 }
 
 /** A list that stands in a variable, its entries separated by commas. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { HopClaims } from '#schema/hop-token.ts';
 import type { Caller } from '#schema/identity.ts';
+import type { Call, CallBounds } from './traffic/call.ts';
 
 /** One request to a subgraph on behalf of a client's operation. */
 export interface FetchRecord {
@@ -37,13 +38,27 @@ export interface GatewayContext {
   readonly log: Logger;
   /** Filled as the operation runs; an object of its own, because Apollo Server works on a copy of the context. */
   readonly operation: OperationRecord;
+  /** How long the operation may go on, and how urgent it is. */
+  readonly bounds: CallBounds;
   /** By the list's name in the answer. */
   readonly listOrders: Map<string, ListOrder>;
 }
 
 /** A new context. */
-export function createContext(requestId: string, caller: Caller, log: Logger): GatewayContext {
-  return { requestId, caller, log: log.child({ requestId }), operation: { name: null, hash: '', errorCodes: [], fetches: [] }, listOrders: new Map() };
+export function createContext(requestId: string, caller: Caller, bounds: CallBounds, log: Logger): GatewayContext {
+  return {
+    requestId,
+    caller,
+    log: log.child({ requestId }),
+    operation: { name: null, hash: '', errorCodes: [], fetches: [] },
+    bounds,
+    listOrders: new Map(),
+  };
+}
+
+/** The bounds of a request to a subgraph, that asks for an act or not. */
+export function callOf({ bounds }: GatewayContext, act: boolean): Call {
+  return { ...bounds, idempotent: !act };
 }
 
 /** What subgraphs are told of the request. */

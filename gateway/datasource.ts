@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
+import { callOf, type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
 import { type KeyedList, takeList } from './alignment.ts';
 import type { SubgraphAnswer, SubgraphRequest } from './execution/index.ts';
 import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
@@ -78,7 +78,7 @@ interface Outcome extends Answer {
 }
 
 /** Sends the fetch and notes how it went. Never throws. */
-async function send(transport: Transport, request: object, fetch: Pick<Fetch, 'shared' | 'entities'>, context: GatewayContext): Promise<Outcome> {
+async function send(transport: Transport, request: object, fetch: Pick<Fetch, 'shared' | 'entities' | 'act'>, context: GatewayContext): Promise<Outcome> {
   const { log, operation } = context;
   const started = performance.now();
   const record = (outcome: FetchRecord['outcome']) =>
@@ -89,7 +89,7 @@ async function send(transport: Transport, request: object, fetch: Pick<Fetch, 's
       entities: fetch.entities?.representations.length ?? 0,
     });
   try {
-    const answer = readAnswer(await transport.post(request, hopClaims(context)), fetch);
+    const answer = readAnswer(await transport.post(request, hopClaims(context), callOf(context, fetch.act)), fetch);
     record(answer.errors.length === 0 ? 'ok' : 'errors');
     if (answer.errors.some((error) => reportedError(transport.name, error, []).extensions.code === 'INTERNAL_SERVER_ERROR')) {
       log.error({ service: transport.name, reported: answer.errors.slice(0, LOGGED_ERRORS) }, 'a subgraph reported an error of its own');
@@ -98,7 +98,8 @@ async function send(transport: Transport, request: object, fetch: Pick<Fetch, 's
   } catch (error) {
     const failure = error instanceof SubgraphFailure ? error : new SubgraphFailure('SUBGRAPH_UNAVAILABLE', String(error), { cause: error });
     record(failure.code === 'SUBGRAPH_TIMEOUT' ? 'timeout' : 'unavailable');
-    log.warn({ service: transport.name, code: failure.code, reason: failure.message }, 'a subgraph did not answer');
+    // Of a client that has gone, the request's line tells.
+    if (!context.bounds.signal.aborted) log.warn({ service: transport.name, code: failure.code, reason: failure.message }, 'a subgraph did not answer');
     return { data: null, errors: [], lists: noLists(fetch.shared), failure };
   }
 }
@@ -107,7 +108,7 @@ async function send(transport: Transport, request: object, fetch: Pick<Fetch, 's
 async function askStandIn(transport: Transport, shared: SharedFetch, variables: JsonObject, context: GatewayContext): Promise<Lists | undefined> {
   const { query, variables: used } = shared.standIn(transport.name);
   const sent = Object.fromEntries(Object.entries(variables).filter(([name]) => used.has(name)));
-  const { failure, lists } = await send(transport, { query, variables: sent }, { shared, entities: null }, context);
+  const { failure, lists } = await send(transport, { query, variables: sent }, { shared, entities: null, act: false }, context);
   return failure ? undefined : lists;
 }
 

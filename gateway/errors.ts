@@ -16,11 +16,14 @@ export class SubgraphFailure extends Error {
 export class RequestRefused extends Error {
   readonly statusCode: number;
   readonly code: ErrorCode;
+  /** What the answer's `extensions` have besides. */
+  readonly extensions: JsonObject;
 
-  constructor(statusCode: number, code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(statusCode: number, code: ErrorCode, message: string, { extensions = {}, ...options }: ErrorOptions & { extensions?: JsonObject } = {}) {
     super(message, options);
     this.statusCode = statusCode;
     this.code = code;
+    this.extensions = extensions;
   }
 }
 
@@ -174,12 +177,12 @@ export function withoutService(error: GraphQLFormattedError): GraphQLFormattedEr
 
 /** An HTTP request that never became an operation, as a GraphQL answer; a `code` that is not of the catalogue is that of a library. */
 export function httpError(
-  error: { statusCode?: number; code?: string; message: string },
+  error: { statusCode?: number; code?: string; message: string; extensions?: JsonObject },
   requestId: string,
 ): { status: number; body: { errors: GraphQLFormattedError[] } } {
   const status = error.statusCode ?? 500;
   const code: ErrorCode = isErrorCode(error.code) ? error.code : status === 413 ? 'PAYLOAD_TOO_LARGE' : status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
-  return { status, body: { errors: [withRequestId(formatError({ message: error.message, extensions: { code } }), requestId)] } };
+  return { status, body: { errors: [withRequestId(formatError({ message: error.message, extensions: { ...error.extensions, code } }), requestId)] } };
 }
 
 function publicExtensions(extensions: JsonObject): Record<string, unknown> {

@@ -5,34 +5,42 @@ import type { ErrorCode } from '#schema/errors.ts';
 import { finishErrors } from './answers.ts';
 import type { GatewayContext } from './context.ts';
 import type { FormattedErrors } from './errors.ts';
+import { isJsonObject } from './json.ts';
 import { createDocumentLimits } from './limits/index.ts';
+import type { Shedding } from './shedding.ts';
 import { admitDocument, type TrustedDocuments } from './trusted-documents.ts';
 
 /** What requests to the graph are answered with. */
 export interface HandlerParts {
   readonly documents: TrustedDocuments;
   readonly contextOf: (request: FastifyRequest) => GatewayContext;
+  readonly shedding: Shedding;
 }
 
 /**
  * Answers a request to the graph. Not the handler of @as-integrations/fastify, which takes the request as it came: here the document that it
  * names is put into it first, and refusals that never become an operation get what {@link finishErrors} gives those of operations.
  */
-export function createHandler(apollo: ApolloServer<GatewayContext>, { documents, contextOf }: HandlerParts): RouteHandlerMethod {
+export function createHandler(apollo: ApolloServer<GatewayContext>, { documents, contextOf, shedding }: HandlerParts): RouteHandlerMethod {
   const limitDocument = createDocumentLimits();
   return async (request, reply) => {
     const context = contextOf(request);
     const asked = graphqlRequest(request);
-    const answer = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: asked,
-      // Here, because it comes after Apollo Server's protection against CSRF, and what it throws is answered in the form that the client accepts.
-      context: async () => {
-        const { request: admitted, query } = admitDocument(asked, context.caller, documents);
-        if (query !== undefined) limitDocument(query);
-        Object.assign(asked, admitted);
-        return context;
-      },
-    });
+    const answer = await apollo
+      .executeHTTPGraphQLRequest({
+        httpGraphQLRequest: asked,
+        // Here, because it comes after Apollo Server's protection against CSRF, and what it throws is answered in the form that the client accepts.
+        context: async () => {
+          const { request: admitted, query } = admitDocument(asked, context.caller, documents);
+          if (query !== undefined) {
+            await shedding.admit(context, query, operationNameOf(asked));
+            limitDocument(query);
+          }
+          Object.assign(asked, admitted);
+          return context;
+        },
+      })
+      .finally(() => shedding.ended(context, reply.elapsedTime));
     const { status = 200, headers, body } = answer;
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);
@@ -40,6 +48,12 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { documents,
     const errors = finishRefusal(body.string, context);
     return reply.code(status === 400 && isLegacy(asked) && context.operation.errorCodes.every(isOfDocument) ? 200 : status).send(errors);
   };
+}
+
+/** Which operation of several is meant; only a body can ask for one that acts. */
+function operationNameOf({ body }: HTTPGraphQLRequest): string | undefined {
+  const name = isJsonObject(body) ? body['operationName'] : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Codes of requests that are well-formed, but whose document or variables are not. */

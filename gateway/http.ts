@@ -14,14 +14,17 @@ export interface AppParts {
   readonly trustedProxies: readonly string[];
   /** Where the graph is, for who looks elsewhere. */
   readonly endpoint: string;
+  /** Whether connections are to end with the next answer on them, because the server is going to. */
+  readonly leaving: () => boolean;
   readonly log: Logger;
 }
 
 /** A Fastify server that gives every request an id and every failure GraphQL's form, and that closes its connections once it is told to. */
-export function createApp({ bodyLimit, trustedProxies, endpoint, log }: AppParts): FastifyInstance {
+export function createApp({ bodyLimit, trustedProxies, endpoint, leaving, log }: AppParts): FastifyInstance {
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body } = httpError(explained(error, request, bodyLimit), request.id);
-    if (status >= 500) log.error({ err: error, requestId: request.id }, 'a request failed');
+    // What is refused on purpose is no failure, and a line for each would be work that there is no time for.
+    if (status >= 500 && error.code !== 'OVERLOADED') log.error({ err: error, requestId: request.id }, 'a request failed');
     return reply.code(status).header(REQUEST_ID_HEADER, request.id).headers(SECURITY_HEADERS).send(body);
   };
   const app = Fastify({
@@ -38,12 +41,8 @@ export function createApp({ bodyLimit, trustedProxies, endpoint, log }: AppParts
     reply.header(REQUEST_ID_HEADER, request.id).headers(SECURITY_HEADERS);
   });
   // A connection that a client keeps alive would hold up the end until it is cut off.
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
   app.addHook('onSend', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close');
+    if (leaving()) reply.header('connection', 'close');
   });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((request, reply) => {
@@ -54,7 +53,7 @@ export function createApp({ bodyLimit, trustedProxies, endpoint, log }: AppParts
 }
 
 /** The same error in words of this house, where a library's own do not say what was expected and what came. */
-function explained(error: FastifyError, { headers }: FastifyRequest, bodyLimit: number): { statusCode?: number; code?: string; message: string } {
+function explained(error: FastifyError, { headers }: FastifyRequest, bodyLimit: number): Parameters<typeof httpError>[0] {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const length = headers['content-length'] ?? 'more';
     return { statusCode: 413, message: `Yêu cầu quá lớn: tối đa ${bodyLimit} byte · expected a body of at most ${bodyLimit} bytes, got ${length}` };

@@ -1,15 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryPlan } from '@apollo/query-planner';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import { finishAnswers } from './answers.ts';
 import { createAuthentication } from './auth.ts';
 import type { GatewayConfig } from './config.ts';
-import { createContext, type GatewayContext } from './context.ts';
+import type { GatewayContext } from './context.ts';
 import { createDataSource } from './datasource.ts';
 import { formatError } from './errors.ts';
 import { createHandler } from './handler.ts';
@@ -17,12 +18,14 @@ import { registerCors } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { createApp } from './http.ts';
 import { BOUNDS, limitOperations, MAX_VALIDATION_ERRORS } from './limits/index.ts';
+import { createOpenRequests } from './open-requests.ts';
 import { refuseUnrunnable } from './operations.ts';
 import { readOwnership } from './ownership.ts';
 import { enforcePolicy, type Policy } from './policy/index.ts';
 import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
+import { createShedding } from './shedding.ts';
 import { createGateway, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
 import { openTransport, type Transport } from './transport.ts';
 import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
@@ -31,7 +34,7 @@ import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents
 export interface RunningGateway {
   /** Its GraphQL endpoint. */
   readonly url: string;
-  /** Takes no more requests, gives those under way ten seconds to finish, then closes the connections to the subgraphs. */
+  /** Says that it is not ready; takes no more requests after the time that is configured for others to see that, gives those under way ten seconds to finish, then closes the connections to the subgraphs. */
   stop(): Promise<void>;
 }
 
@@ -57,10 +60,12 @@ export async function startGateway(
   log.info({ phase: 'loading' }, 'loading the supergraph');
   const supergraph = readSupergraph(config.supergraphFile);
   const documents = readTrustedDocuments(config.trustedDocumentsFile);
-  const transports = openTransports(supergraph, config);
+  const transports = openTransports(supergraph, config, log);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
-  const app = createApp({ bodyLimit: config.bodyLimit, trustedProxies: config.trustedProxies, endpoint: ENDPOINT, log: quiet });
+  let state: 'starting' | 'ready' | 'leaving' = 'starting';
+  const leaving = () => state === 'leaving';
+  const app = createApp({ bodyLimit: config.bodyLimit, trustedProxies: config.trustedProxies, endpoint: ENDPOINT, leaving, log: quiet });
   const { schema } = supergraph;
   const parts = { schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport: (name: string) => theOne(transports, name) };
   const gateway = createGateway(supergraph, {
@@ -70,7 +75,6 @@ export async function startGateway(
   });
   const apollo = createApollo({ gateway, policy: supergraph.policy, app, log: quiet });
 
-  let ready = false;
   const close = async () => {
     try {
       await apollo.stop();
@@ -85,15 +89,17 @@ export async function startGateway(
     });
     await registerCors(app, config.corsOrigins);
     registerGraphQL(app, apollo, { config, documents, log });
-    registerHealth(app, { transports, ready: () => ready });
+    registerHealth(app, { transports, ready: () => state === 'ready' });
     if (!config.production) await registerPlayground(app, config);
     const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
-    ready = true;
+    state = 'ready';
     log.info({ phase: 'ready', url }, `ready at ${url}`);
     let stopped: Promise<void> | undefined;
-    const stop = () => {
-      ready = false;
+    const stop = async () => {
+      state = 'leaving';
       log.info({ phase: 'stopping' }, 'stopping');
+      // Until whoever sends requests here has seen that it is not ready, they are answered like any others.
+      await sleep(config.drainMs);
       return close();
     };
     return {
@@ -109,19 +115,23 @@ export async function startGateway(
   }
 }
 
-function openTransports(supergraph: Supergraph, config: GatewayConfig): Transport[] {
+function openTransports(supergraph: Supergraph, config: GatewayConfig, log: Logger): Transport[] {
   const relay = openCheckpointRelay();
   return [...supergraph.urls].map(([name, usual]) => {
-    const url = config.subgraphUrls[name] ?? usual;
-    if (!URL.canParse(url)) throw new SupergraphError(`${config.supergraphFile}: expected the URL of the subgraph "${name}", got "${url}"`);
+    const urls = config.subgraphUrls[name] ?? [usual];
+    if (!urls.every((url) => URL.canParse(url)))
+      throw new SupergraphError(`${config.supergraphFile}: expected the URL of the subgraph "${name}", got "${usual}"`);
     return openTransport({
       name,
-      url,
+      urls,
       timeoutMs: config.subgraphTimeoutMs,
+      hedgeAfterMs: config.hedgeAfterMs,
+      breakerFailures: config.breakerFailures,
       signingKey: config.signingKey,
       tls: config.tls,
       relay,
       responseLimit: config.subgraphResponseLimit,
+      log,
     });
   });
 }
@@ -175,19 +185,13 @@ function registerGraphQL(
   apollo: ApolloServer<GatewayContext>,
   { config, documents, log }: { config: GatewayConfig; documents: TrustedDocuments; log: Logger },
 ): void {
-  const contexts = new WeakMap<FastifyRequest, GatewayContext>();
-  const contextOf = (request: FastifyRequest) => {
-    const context = contexts.get(request) ?? createContext(request.id, request.caller, log);
-    contexts.set(request, context);
-    return context;
-  };
+  const { contextOf, watch } = createOpenRequests(config.operationTimeoutMs, log);
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
-    onRequest: limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log)),
-    handler: createHandler(apollo, { documents, contextOf }),
+    onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
+    handler: createHandler(apollo, { documents, contextOf, shedding: createShedding(config.loadShedding) }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
-    onRequestAbort: async (request) => log.info({ requestId: request.id }, 'the client went away before it was answered'),
   });
 }
 

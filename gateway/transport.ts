@@ -1,20 +1,28 @@
 import type { KeyObject } from 'node:crypto';
-import { Pool } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Logger } from 'pino';
 import { type HopClaims, signHopToken } from '#schema/hop-token.ts';
 import { type CheckpointRelay, LOG_CHECKPOINT_HEADER, LOG_WITNESS_HEADER } from '#schema/log-checkpoints.ts';
 import type { TlsIdentity } from '#schema/tls.ts';
-import { REQUEST_ID_HEADER } from '#schema/identity.ts';
+import { DEADLINE_HEADER, REQUEST_ID_HEADER } from '#schema/identity.ts';
 import { SubgraphFailure } from './errors.ts';
+import { sendPatiently } from './traffic/attempts.ts';
+import { BulkheadFull, createBulkhead } from './traffic/bulkhead.ts';
+import type { Call } from './traffic/call.ts';
+import { type Patience, startPatience } from './traffic/patience.ts';
+import { createRetryBudget } from './traffic/retry-budget.ts';
+import { CONNECTIONS, NoServer, openServerPool, type Server } from './traffic/server-pool.ts';
 
 /** How the gateway reaches one subgraph. */
 export interface Transport {
   readonly name: string;
   /**
-   * Sends a GraphQL request, signed for this subgraph alone; `claims` say on whose behalf.
+   * Sends a GraphQL request, signed for this subgraph alone; `claims` say on whose behalf, `call` how long it may take. A query may be sent twice; an
+   * act is sent once, and not called back once it is sent.
    * @returns the JSON of the answer, not yet looked at.
    * @throws SubgraphFailure when no JSON came, in time and in size.
    */
-  post(request: object, claims: HopClaims): Promise<unknown>;
+  post(request: object, claims: HopClaims, call: Call): Promise<unknown>;
   /** Whether the subgraph says that it is ready. Takes at most a second; never throws. */
   ready(): Promise<boolean>;
   /** Waits for the requests under way, then closes the connections. */
@@ -24,9 +32,13 @@ export interface Transport {
 /** What a transport is made of. */
 export interface TransportOptions {
   readonly name: string;
-  /** The subgraph's GraphQL endpoint. */
-  readonly url: string;
+  /** The subgraph's GraphQL endpoints, one for each of its replicas. */
+  readonly urls: readonly string[];
   readonly timeoutMs: number;
+  /** See {@link sendPatiently}. */
+  readonly hedgeAfterMs: number;
+  /** Failures in a row after which a replica is not asked for a while; 0: it always is. */
+  readonly breakerFailures: number;
   /** The gateway's certificate and key, and the authority of the subgraph's. */
   readonly tls?: TlsIdentity | undefined;
   /** Passes the services' signed checkpoints on. */
@@ -35,79 +47,157 @@ export interface TransportOptions {
   readonly signingKey: KeyObject;
   /** Bytes. */
   readonly responseLimit: number;
+  readonly log: Logger;
 }
 
-/** Connections to one subgraph; more requests at a time wait, and their waiting counts towards the time-out. */
-const CONNECTIONS = 64;
-const CONNECT_TIMEOUT_MS = 3_000;
-const HEALTH_TIMEOUT_MS = 1_000;
-/** Less than the subgraphs' 75 s, so that it is always the gateway that closes an idle connection and no request meets a closed one. */
-const KEEP_ALIVE_MS = 60_000;
+/** For each request that may be under way, so many may wait for its place; their waiting counts towards the time-out. */
+const WAITING = 2;
+/** Whoever had less time than this, in milliseconds, has not shown that the server hangs. */
+const FAIR_TRIAL_MS = 1_000;
+
+/** What is read to its end though nobody wants it, so that the connection can be used again; in bytes. */
+const SHORT = 16 * 1024;
 
 /** Opens no connection yet; the first request does. */
-export function openTransport({ name, url, timeoutMs, signingKey, tls, relay, responseLimit }: TransportOptions): Transport {
-  const { origin, pathname, search } = new URL(url);
-  const pool = new Pool(origin, {
-    connections: CONNECTIONS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: { ...tls, timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: responseLimit,
+export function openTransport(options: TransportOptions): Transport {
+  const { name, urls, timeoutMs, hedgeAfterMs, breakerFailures, tls, responseLimit, log } = options;
+  const servers = openServerPool({
+    urls,
+    timeoutMs,
+    breakerFailures,
+    tls,
+    responseLimit,
+    onChange: (server, state) =>
+      state === 'open'
+        ? log.warn({ service: name, server }, 'a server fails and is not asked for a while')
+        : log.info({ service: name, server }, 'a server answers again'),
   });
+  const places = CONNECTIONS * urls.length;
+  const bulkhead = createBulkhead({ places, waiting: places * WAITING });
+  const budget = createRetryBudget();
 
   return {
     name,
-    post: async (request, claims) => {
+    post: async (request, claims, call) => {
+      using patience = startPatience(call, timeoutMs);
+      const text = JSON.stringify(request);
+      const tried = new Set<Server>();
+      const fair = call.deadline - performance.now() >= Math.min(timeoutMs, FAIR_TRIAL_MS);
+      const use = { tried, idempotent: call.idempotent, failed: (error: unknown) => isFaultOfServer(error, fair) };
+      const send = (signal: AbortSignal) => servers.use((server) => exchange(server, text, claims, { ...options, patience, signal }), use);
       try {
-        const text = JSON.stringify(request);
-        const witness = relay.headerFor(name);
-        const token = await signHopToken(signingKey, name, text, claims);
-        const { statusCode, headers, body } = await pool.request({
-          method: 'POST',
-          path: pathname + search,
-          headers: {
-            ...(witness === undefined ? {} : { [LOG_WITNESS_HEADER]: witness }),
-            'content-type': 'application/json',
-            accept: 'application/json',
-            authorization: `Bearer ${token}`,
-            [REQUEST_ID_HEADER]: claims.requestId,
-          },
-          body: text,
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        relay.seen(name, headers[LOG_CHECKPOINT_HEADER]);
-        if (witness !== undefined && statusCode === 200) relay.delivered(name, witness);
-        // A GraphQL server answers 4xx in GraphQL's form too; 5xx is a server, or something before it, that cannot answer.
-        if (statusCode >= 500 || !isJson(headers['content-type'])) {
-          await body.dump();
-          throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `expected JSON, got status ${statusCode} and ${String(headers['content-type'])}`);
+        await bulkhead.enter(call.priority, patience.signal);
+        try {
+          patience.signal.throwIfAborted();
+          return await sendPatiently(send, { signal: patience.signal, idempotent: call.idempotent, budget, passing: isPassing, hedgeAfterMs });
+        } finally {
+          bulkhead.leave();
         }
-        return JSON.parse(await body.text()) as unknown;
       } catch (error) {
         throw error instanceof SubgraphFailure ? error : asFailure(error);
       }
     },
-    ready: async () => {
-      try {
-        const { statusCode, body } = await pool.request({ method: 'GET', path: '/health/ready', signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-        await body.dump();
-        return statusCode === 200;
-      } catch {
-        return false;
-      }
-    },
-    close: () => pool.close(),
+    ready: servers.ready,
+    close: servers.close,
   };
 }
 
-function isJson(contentType: string | string[] | undefined): boolean {
+interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signingKey' | 'responseLimit'> {
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+}
+
+/** One request and its answer. */
+async function exchange({ pool, path }: Server, text: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
+  const { name, relay, signingKey, responseLimit, patience, signal } = options;
+  const witness = relay.headerFor(name);
+  const token = await signHopToken(signingKey, name, text, claims);
+  signal.throwIfAborted();
+  patience.sent();
+  const { statusCode, headers, body } = await pool.request({
+    method: 'POST',
+    path,
+    headers: {
+      ...(witness === undefined ? {} : { [LOG_WITNESS_HEADER]: witness }),
+      'content-type': 'application/json',
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      [REQUEST_ID_HEADER]: claims.requestId,
+      [DEADLINE_HEADER]: String(Math.ceil(patience.remaining())),
+    },
+    body: text,
+    signal,
+  });
+  relay.seen(name, headers[LOG_CHECKPOINT_HEADER]);
+  if (witness !== undefined && statusCode === 200) relay.delivered(name, witness);
+  const refused = refusalOf(statusCode, headers, responseLimit);
+  if (refused !== undefined) {
+    // Not read to its end where that may be far: the connection goes with it then.
+    if (Number(headers['content-length'] ?? Number.NaN) <= SHORT) await body.dump();
+    else body.on('error', () => undefined).destroy();
+    throw refused;
+  }
+  const answer = await body.text();
+  try {
+    return JSON.parse(answer) as unknown;
+  } catch (error) {
+    throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', (error as Error).message, { cause: error });
+  }
+}
+
+/** Why an answer is none, as far as its head says. A GraphQL server answers 4xx in GraphQL's form too; 5xx is a server, or something before it, that cannot answer. */
+function refusalOf(statusCode: number, headers: IncomingHttpHeaders, responseLimit: number): Error | undefined {
+  if (statusCode >= 500 || !isJson(headers['content-type'])) {
+    return new NoAnswer(statusCode, `expected JSON, got status ${statusCode} and ${String(headers['content-type'])}`);
+  }
+  const length = Number(headers['content-length'] ?? 0);
+  if (length > responseLimit) return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `expected at most ${responseLimit} bytes, got ${length}`);
+  return undefined;
+}
+
+/** Something answered that is not the subgraph, or a subgraph that cannot answer. */
+class NoAnswer extends Error {
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
   return /^application\/(graphql-response\+)?json\b/i.test(String(contentType));
 }
 
+/** What the network says when there was no server, or it went away. */
+const DISCONNECTED = /^(ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** Whether another attempt may fare better at once: nobody was there, or somebody who says that they cannot just now. */
+function isPassing(error: unknown): boolean {
+  return error instanceof NoAnswer ? error.statusCode === 503 : DISCONNECTED.test(codeOf(error));
+}
+
+/** Whether a failure speaks against the server; undefined where it says nothing about it. */
+function isFaultOfServer(error: unknown, fair: boolean): boolean | undefined {
+  // It has answered; that the answer cannot be used is no reason not to ask anything else.
+  if (error instanceof SubgraphFailure || codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return false;
+  if (isLate(error)) return fair ? true : undefined;
+  return (error as Error).name === 'AbortError' ? undefined : true;
+}
+
 function asFailure(error: unknown): SubgraphFailure {
-  const { name, code, message } = error as NodeJS.ErrnoException;
-  const late = name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
-  return new SubgraphFailure(late ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE', message ?? String(error), { cause: error });
+  const known = error instanceof NoServer || error instanceof BulkheadFull;
+  return new SubgraphFailure(
+    isLate(error) ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE',
+    (error as Error).message ?? String(error),
+    known ? {} : { cause: error },
+  );
+}
+
+function isLate(error: unknown): boolean {
+  return (error as Error).name === 'TimeoutError' || /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -102,6 +102,10 @@ export const ERRORS = {
     meaning: 'The caller asks more often than it may.',
     action: 'Wait for the seconds that the header `retry-after` says.',
   },
+  OVERLOADED: {
+    meaning: 'The graph has more to do than it can, and does what is urgent first: acts, then what somebody waits for, then dashboards. Nothing was done.',
+    action: 'Try again after the milliseconds of `extensions.retryAfterMs` (in whole seconds: the header `retry-after`).',
+  },
   PAYLOAD_TOO_LARGE: { meaning: 'The request is larger than it may be.', action: 'Send a smaller operation or fewer variables.' },
 } as const satisfies Record<string, { meaning: string; action: string }>;
 

@@ -18,6 +18,13 @@ export interface Caller {
 /** The header with the request's id: made by the gateway (or taken from the client when well-formed), logged by every service. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
+/**
+ * The header in which the gateway tells a subgraph how many milliseconds are left for its answer. Not covered by the hop token: whoever could change
+ * it on the way could as well delay the request or drop it, and a subgraph takes it for no more than a reason to stop. What a client sends under this name
+ * stays at the gateway, as all its headers do.
+ */
+export const DEADLINE_HEADER = 'x-deadline-ms';
+
 /** The header in which a client says for which purpose it asks; one of PURPOSES in access.ts. */
 export const PURPOSE_HEADER = 'x-purpose';
 

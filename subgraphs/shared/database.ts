@@ -6,6 +6,7 @@ import type { DatabaseConfig } from './config.ts';
 import { openPglite } from './database/pglite.ts';
 import { openPostgres } from './database/postgres.ts';
 import type { Reach } from './reach.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 /** Runs statements; `$1 …` stand for the parameters. */
 export interface Sql {
@@ -28,9 +29,9 @@ export interface Database extends Sql {
   readonly engine: DatabaseConfig['engine'];
   readonly orm: PostgresORM | PgliteORM;
   /** Reads as the application, each statement in a transaction of its own, with the reach as it is then. */
-  as(reach: () => Reach): Sql;
+  as(reach: () => Reach, limit?: TimeLimit): Sql;
   /** A transaction as the application: commits when `work` succeeds, rolls back when it throws. */
-  acting<T>(reach: () => Reach, work: (sql: Sql) => Promise<T>): Promise<T>;
+  acting<T>(reach: () => Reach, work: (sql: Sql) => Promise<T>, limit?: TimeLimit): Promise<T>;
   /** Makes sure that the application's login can be nothing else; for production. @throws RolesMissing */
   checkApplication(): Promise<void>;
   /** `signal` cancels the statement under way where the engine can. */

@@ -22,6 +22,7 @@ import { type ActParts, perform } from './acts/perform.ts';
 import type { Database, Sql } from './database.ts';
 import { openReach, type Reach } from './reach.ts';
 import type { Settings } from './settings.ts';
+import { explainTime, timeLimitOf } from './time-limit.ts';
 import type { RequestContext, Resolvers, Subgraph } from './subgraph.ts';
 
 /** Largest request: the coordinates of ten thousand cells, and sealed keys of a million cases, at 27 bytes each. */
@@ -154,15 +155,16 @@ function requestContext(
   const log = parts.log.child({ requestId });
   const started = performance.now();
   let statements = 0;
+  const limit = timeLimitOf(request, reply);
   const onStatement = () => {
     statements += 1;
   };
   const counted = (as: Reach): Sql => {
-    const own = parts.database.as(() => as);
+    const own = parts.database.as(() => as, limit);
     return {
       query: (statement, parameters) => {
         onStatement();
-        return own.query(statement, parameters);
+        return own.query<never>(statement, parameters).catch(explainTime);
       },
     };
   };
@@ -191,7 +193,7 @@ function requestContext(
       const failpoints = openFailpoints(parts.failpoints);
       const recordAct: ActParts['recordAct'] = (writing, done, record) => appendAccess(writing, [actEntry(claims, new Date(), done, record)]);
       const acting = { ...records, scopes: [...records.scopes, 'access-log:append'] };
-      const payload = await perform(name, act, input, { ...parts, caller, reach: acting, failpoints, recordAct, onStatement });
+      const payload = await perform(name, act, input, { ...parts, caller, reach: acting, failpoints, recordAct, limit, onStatement });
       loaders = subgraph.loaders(sql, reach);
       named.clear();
       return payload;

@@ -38,12 +38,17 @@ describe('the configuration', () => {
       logLevel: 'info',
       supergraphFile: resolve(import.meta.dirname, '../../schema/supergraph.graphql'),
       subgraphUrls: {
-        agencies: 'http://127.0.0.1:4004/graphql',
-        calls: 'http://127.0.0.1:4001/graphql',
-        referrals: 'http://127.0.0.1:4003/graphql',
-        victims: 'http://127.0.0.1:4002/graphql',
+        agencies: ['http://127.0.0.1:4004/graphql'],
+        calls: ['http://127.0.0.1:4001/graphql'],
+        referrals: ['http://127.0.0.1:4003/graphql'],
+        victims: ['http://127.0.0.1:4002/graphql'],
       },
+      operationTimeoutMs: 10_000,
       subgraphTimeoutMs: 10_000,
+      hedgeAfterMs: 0,
+      breakerFailures: 5,
+      loadShedding: false,
+      drainMs: 0,
       subgraphResponseLimit: 64 * 1024 * 1024,
       trustedDocumentsFile: resolve(import.meta.dirname, '../../schema/trusted-documents.json'),
       rateLimitPerMinute: 0,
@@ -123,7 +128,18 @@ describe('the configuration', () => {
 
   it('finds a subgraph at its URL, else at its port', () => {
     const { subgraphUrls } = loadConfig({ CALLS_URL: 'https://calls.example/graphql', CALLS_PORT: '9', VICTIMS_PORT: '5209' });
-    expect(subgraphUrls).toMatchObject({ calls: 'https://calls.example/graphql', victims: 'http://127.0.0.1:5209/graphql' });
+    expect(subgraphUrls).toMatchObject({ calls: ['https://calls.example/graphql'], victims: ['http://127.0.0.1:5209/graphql'] });
+  });
+
+  it('finds replicas of a subgraph at its URLs', () => {
+    const { subgraphUrls } = loadConfig({ CALLS_URL: 'https://a.example/graphql, https://b.example/graphql' });
+    expect(subgraphUrls['calls']).toEqual(['https://a.example/graphql', 'https://b.example/graphql']);
+    expect(faultsOf({ CALLS_URL: 'https://a.example/graphql,' })).toHaveLength(1);
+  });
+
+  it('refuses what is too much, and takes its time to stop, in production alone', () => {
+    expect(loadConfig(PRODUCTION)).toMatchObject({ loadShedding: true, drainMs: 5_000 });
+    expect(loadConfig({ ...PRODUCTION, LOAD_SHEDDING: 'false', DRAIN_MS: '0' })).toMatchObject({ loadShedding: false, drainMs: 0 });
   });
 
   it('names all faults at once, each with what was expected and what came, and no password', () => {
@@ -135,7 +151,12 @@ describe('the configuration', () => {
         AGENCIES_URL: 'ftp://me:hunter2@host/graphql',
         CALLS_URL: 'calls:4001',
         VICTIMS_PORT: 'four',
+        OPERATION_TIMEOUT_MS: '0',
         SUBGRAPH_TIMEOUT_MS: '0',
+        HEDGE_AFTER_MS: '-1',
+        CIRCUIT_BREAKER_FAILURES: 'some',
+        LOAD_SHEDDING: 'yes',
+        DRAIN_MS: '70000',
         SUBGRAPH_RESPONSE_LIMIT_MIB: '-1',
         REQUEST_LIMIT_KIB: '1.5',
         RATE_LIMIT_PER_MINUTE: 'many',
@@ -145,11 +166,16 @@ describe('the configuration', () => {
     ).toEqual([
       'NODE_ENV: expected development, test or production, got "prod"',
       'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
-      'AGENCIES_URL: expected http://host:port/graphql, got "ftp://…@host/graphql"',
-      'CALLS_URL: expected http://host:port/graphql, got "calls:4001"',
+      'AGENCIES_URL: expected http://host:port/graphql, several separated by commas, got "ftp://…@host/graphql"',
+      'CALLS_URL: expected http://host:port/graphql, several separated by commas, got "calls:4001"',
       'VICTIMS_PORT: expected a port, 1 to 65535, got "four"',
       'GATEWAY_PORT: expected a port, 0 to 65535, got "65536"',
       'SUBGRAPH_TIMEOUT_MS: expected milliseconds, 1 to 600000, got "0"',
+      'OPERATION_TIMEOUT_MS: expected milliseconds, 1 to 600000, got "0"',
+      'HEDGE_AFTER_MS: expected milliseconds, 0 to 600000, got "-1"',
+      'CIRCUIT_BREAKER_FAILURES: expected a number of failures, 0 to 1000, got "some"',
+      'LOAD_SHEDDING: expected true or false, got "yes"',
+      'DRAIN_MS: expected milliseconds, 0 to 60000, got "70000"',
       'SUBGRAPH_RESPONSE_LIMIT_MIB: expected a size in MiB, 1 to 512, got "-1"',
       'RATE_LIMIT_PER_MINUTE: expected a number of requests, 0 to 1000000, got "many"',
       'CORS_ORIGINS: expected origins such as https://dashboard.example.vn, separated by commas, got "https://b.example/path"',

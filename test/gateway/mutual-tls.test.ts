@@ -6,10 +6,12 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HopClaims } from '#schema/hop-token.ts';
 import { openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
+import type { Call } from '../../gateway/traffic/call.ts';
 import { openTransport } from '../../gateway/transport.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
@@ -20,6 +22,7 @@ const CLAIMS: HopClaims = {
   operationHash: 'hash',
   operationName: null,
 };
+const CALL: Call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, idempotent: true, priority: 'interactive' };
 let app: ReturnType<typeof subgraphWith>;
 let url: string;
 
@@ -72,7 +75,18 @@ function subgraphWith(tls: TlsIdentity) {
 }
 
 const transport = (tls?: TlsIdentity, to = url) =>
-  openTransport({ name: 'calls', url: to, timeoutMs: 3_000, responseLimit: 1e6, signingKey, tls, relay: openCheckpointRelay() });
+  openTransport({
+    name: 'calls',
+    urls: [to],
+    timeoutMs: 3_000,
+    hedgeAfterMs: 0,
+    breakerFailures: 0,
+    responseLimit: 1e6,
+    signingKey,
+    tls,
+    relay: openCheckpointRelay(),
+    log: pino({ level: 'silent' }),
+  });
 
 let ours: TlsIdentity;
 let strangers: TlsIdentity;
@@ -90,19 +104,19 @@ afterAll(async () => {
 describe('mutual TLS between gateway and subgraph', () => {
   it('lets a gateway with a certificate of the same authority in', async () => {
     const gateway = transport(ours);
-    expect(await gateway.post({ query: '{ ok }' }, CLAIMS)).toEqual({ data: { ok: true } });
+    expect(await gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).toEqual({ data: { ok: true } });
     await gateway.close();
   });
 
   it('TLS-01 MUST refuse a gateway without a certificate', async () => {
     const gateway = transport({ ca: ours.ca } as TlsIdentity);
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
   });
 
   it('TLS-02 MUST refuse a gateway with a certificate of another authority', async () => {
     const gateway = transport({ ...strangers, ca: ours.ca });
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
   });
 
@@ -115,7 +129,7 @@ describe('mutual TLS between gateway and subgraph', () => {
     await new Promise<void>((done) => impostor.listen(0, '127.0.0.1', done));
     const { port } = impostor.address() as { port: number };
     const gateway = transport(ours, `https://127.0.0.1:${port}/graphql`);
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
     await new Promise((done) => impostor.close(done));
     expect(asked).toBe(0);

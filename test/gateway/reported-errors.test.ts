@@ -128,14 +128,14 @@ describe('an error that a subgraph reports', () => {
       error('one', 'BAD_PERIOD', 1, 'calls'),
       error('two', 'BAD_PERIOD', 1, 'calls'),
       error('one', 'BAD_CELL_ID', 1, 'calls'),
-      error('one', 'BAD_PERIOD', 1, 'calls', 'asOf'),
+      error('one', 'BAD_PERIOD', 1, 'calls', 'total'),
     ]);
     const { errors } = await figures(2);
     expect(errors?.map(({ message, path, extensions: { code, affected } }) => [message, code, path?.slice(1).join('.'), affected ?? 1])).toEqual([
       ['one', 'BAD_PERIOD', '0.calls', 2],
       ['two', 'BAD_PERIOD', '1.calls', 1],
       ['one', 'BAD_CELL_ID', '1.calls', 1],
-      ['one', 'BAD_PERIOD', '1.calls.asOf', 1],
+      ['one', 'BAD_PERIOD', '1.calls.total', 1],
     ]);
   });
 });

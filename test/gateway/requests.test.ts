@@ -58,13 +58,23 @@ describe('a request id', () => {
 });
 
 describe('a subgraph', () => {
-  it('gets no header of the client besides the request id: its token is the gateway’s own', async () => {
+  it('gets no header of the client besides the request id: its token and its deadline are the gateway’s own', async () => {
     const token = await tokenFor(gateway.folder, { roles: ['coordinator'] });
-    await gateway.ask(FIGURES, { period: PERIOD }, { authorization: `Bearer ${token}`, cookie: 'a=b', 'x-forwarded-for': '10.0.0.1' });
+    await gateway.ask(FIGURES, { period: PERIOD }, { authorization: `Bearer ${token}`, cookie: 'a=b', 'x-forwarded-for': '10.0.0.1', 'x-deadline-ms': '1' });
     const { headers = {} } = gateway.subgraph('calls').received[0] ?? {};
     expect(headers.authorization).toMatch(/^Bearer /);
     expect(headers.authorization).not.toContain(token);
-    expect(Object.keys(headers).sort()).toEqual(['accept', 'authorization', 'connection', 'content-length', 'content-type', 'host', 'x-request-id']);
+    expect(Number(headers['x-deadline-ms'])).toBeGreaterThan(5_000);
+    expect(Object.keys(headers).sort()).toEqual([
+      'accept',
+      'authorization',
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'x-deadline-ms',
+      'x-request-id',
+    ]);
   });
 });
 

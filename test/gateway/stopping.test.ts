@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { startService } from '../testkit/stack.ts';
 import { EVERYTHING, headersFor } from '../testkit/tokens.ts';
 import { answerJson, startFakeSubgraph } from './kit/fake-subgraph.ts';
-import { startGatewayUnderTest, writeSupergraph } from './kit/gateway.ts';
+import { startGatewayUnderTest } from './kit/gateway.ts';
+import { writeSupergraph } from './kit/supergraph.ts';
 import { SMALL_GRAPH } from './kit/small-graph.ts';
 
 /** A subgraph's behaviour that waits: `begun` when a request is there, answered when `release` is called. */

@@ -11,6 +11,7 @@ import { changesBetween } from './changes.ts';
 import { checkActInput, isLine } from './checks.ts';
 import { checkAgency } from './dimensions.ts';
 import type { Failpoints } from './failpoints.ts';
+import { type TimeLimit, UNLIMITED } from '../time-limit.ts';
 
 /** What a mutation answers. */
 export interface Payload {
@@ -27,6 +28,8 @@ export interface ActParts extends Admission {
   readonly failpoints: Failpoints;
   /** Writes the act, and the record that it answers with, into the access log. */
   readonly recordAct: (sql: Sql, act: string, record: Row | null) => Promise<unknown>;
+  /** How long the act may take. Its signal is not heeded: who has asked for an act may leave, and it is done. */
+  readonly limit?: TimeLimit | undefined;
   /** Told of every statement. */
   readonly onStatement: () => void;
 }
@@ -37,9 +40,9 @@ const TRIES = 5;
 
 /**
  * Failures after which nobody here knows whether the act was done: the connection went (SQLSTATE class 08, a shutdown, or what the network
- * said), or another had what it needed for too long.
+ * said), or another had what it needed for too long, or its time was up.
  */
-const UNCERTAIN = /^(08...|57P0.|55P03|ECONN.*|EPIPE|ETIMEDOUT)$/;
+const UNCERTAIN = /^(08...|57P0.|55P03|57014|ECONN.*|EPIPE|ETIMEDOUT)$/;
 
 /** How long an act waits for another, an import for example: less than the gateway waits for it. Whoever waits holds a connection. */
 const LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'";
@@ -204,7 +207,7 @@ function conflict(expected: number, record: Row): UserError {
   );
 }
 
-async function inTransaction<T>({ database, reach, onStatement }: ActParts, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>({ database, reach, limit = UNLIMITED, onStatement }: ActParts, work: (sql: Sql) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await database.acting(
@@ -219,6 +222,7 @@ async function inTransaction<T>({ database, reach, onStatement }: ActParts, work
           await counted.query(LOCK_TIMEOUT);
           return work(counted);
         },
+        { remaining: limit.remaining },
       );
     } catch (error) {
       if (tries < TRIES && TRY_AGAIN.includes(codeOf(error))) continue;

@@ -6,6 +6,7 @@ import { MikroORM as PgliteORM } from '@mikro-orm/pglite';
 import { contextStatement, type Database, ormOptions, runMigrations, type Sql, type TablesDefinition } from '../database.ts';
 import { lockFolder } from '../folder-lock.ts';
 import type { Reach } from '../reach.ts';
+import { checkTime, inTime, type TimeLimit, UNLIMITED } from '../time-limit.ts';
 import { prepareRoles } from './roles.ts';
 
 /** A database in the process, kept in a folder. @throws FolderLocked */
@@ -18,16 +19,20 @@ export async function openPglite(folder: string, tables: TablesDefinition): Prom
     const { owner, app } = await prepareRoles(sql, tables.name);
     // COPY reads from what looks like a file of the server; the login is a superuser, which row-level security does not bind.
     await pglite.exec(`GRANT pg_read_server_files TO ${owner}; SET ROLE ${owner}`);
-    const acting = <T>(reach: () => Reach, work: (sql: Sql) => Promise<T>) =>
+    // A statement under way runs to its end: in WASM there are no signals, and without them no `statement_timeout` and no cancelling.
+    const acting = <T>(reach: () => Reach, work: (sql: Sql) => Promise<T>, limit: TimeLimit = UNLIMITED) =>
       pglite.transaction(async (transaction) => {
+        checkTime(limit);
         await transaction.exec(`SET LOCAL ROLE ${app}; ${contextStatement(reach())}`);
-        return work(pgliteSql(transaction));
+        return work(inTime(pgliteSql(transaction), limit));
       });
     return {
       engine: 'pglite',
       orm,
       ...sql,
-      as: (reach) => ({ query: <Row>(statement: string, parameters?: readonly unknown[]) => acting(reach, (own) => own.query<Row>(statement, parameters)) }),
+      as: (reach, limit) => ({
+        query: <Row>(statement: string, parameters?: readonly unknown[]) => acting(reach, (own) => own.query<Row>(statement, parameters), limit),
+      }),
       acting,
       checkApplication: async () => undefined,
       // One process, one connection: statements queue, and a transaction has the connection to itself.

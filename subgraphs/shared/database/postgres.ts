@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { DatabaseConfig } from '../config.ts';
 import { contextStatement, type Database, ormOptions, runMigrations, type Session, type Sql, type TablesDefinition } from '../database.ts';
 import type { Reach } from '../reach.ts';
+import { checkTime, inTime, type TimeLimit, timeoutStatement, UNLIMITED } from '../time-limit.ts';
 import { checkApplication, prepareRoles } from './roles.ts';
 
 type PostgresConfig = Extract<DatabaseConfig, { readonly engine: 'postgresql' }>;
@@ -46,39 +47,28 @@ export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, t
   const session = async <T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const client = await pool.connect();
     let broken = true;
-    // As the login, whose statement it is: the owner, which it has become here, may not cancel it.
-    const cancel = () =>
-      void withLogin(migratorUrl, (sql) => sql.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID])).catch(
-        () => undefined,
-      );
-    let cancelling: NodeJS.Timeout | undefined;
-    const abort = () => {
-      cancel();
-      // Again and again: between two statements there is nothing to cancel.
-      cancelling = setInterval(cancel, CANCEL_AGAIN);
-    };
-    signal?.addEventListener('abort', abort);
+    const stopCancelling = cancelWhenAborted(migratorUrl, client, signal);
     try {
       const result = await work(postgresSession(client));
       broken = false;
       return result;
     } finally {
-      signal?.removeEventListener('abort', abort);
-      clearInterval(cancelling);
+      stopCancelling();
       // After a failure the connection may be in any state: the pool gets a new one instead.
       client.release(broken);
     }
   };
-  const acting = <T>(reach: () => Reach, work: (sql: Sql) => Promise<T>) => inTransaction(application, `BEGIN; ${contextStatement(reach())}`, work);
+  const transaction = <T>(begin: string, reach: () => Reach, work: (sql: Sql) => Promise<T>, limit: TimeLimit = UNLIMITED) =>
+    inTransaction(application, () => `${begin}; ${timeoutStatement(limit)}${contextStatement(reach())}`, work, { limit, url });
   return {
     engine: 'postgresql',
     orm,
     ...postgresSql(pool),
-    as: (reach) => ({
+    as: (reach, limit) => ({
       query: <Row>(statement: string, parameters?: readonly unknown[]) =>
-        inTransaction(application, `BEGIN READ ONLY; ${contextStatement(reach())}`, (sql) => sql.query<Row>(statement, parameters)),
+        transaction('BEGIN READ ONLY', reach, (sql) => sql.query<Row>(statement, parameters), limit),
     }),
-    acting,
+    acting: (reach, work, limit) => transaction('BEGIN', reach, work, limit),
     checkApplication: () => checkApplication(postgresSql(application), roles),
     session,
     exclusively: (work, signal) =>
@@ -96,13 +86,21 @@ export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, t
   };
 }
 
+/** How long a transaction may take, and the login that may cancel its statements. */
+interface Bounds {
+  readonly limit: TimeLimit;
+  readonly url: string;
+}
+
 /** A transaction of one connection of the pool, begun with `begin`: one round trip, as PostgreSQL takes several statements at once. */
-async function inTransaction<T>(pool: Pool, begin: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: Pool, begin: () => string, work: (sql: Sql) => Promise<T>, { limit, url }: Bounds): Promise<T> {
   const client = await pool.connect();
   let broken = true;
+  const stopCancelling = cancelWhenAborted(url, client, limit.signal);
   try {
-    await client.query(begin);
-    const result = await work(postgresSql(client));
+    checkTime(limit);
+    await client.query(begin());
+    const result = await work(inTime(postgresSql(client), limit));
     const { command } = await client.query('COMMIT');
     broken = false;
     // What PostgreSQL answers when a statement had failed, whatever became of that failure.
@@ -117,8 +115,31 @@ async function inTransaction<T>(pool: Pool, begin: string, work: (sql: Sql) => P
       );
     throw error;
   } finally {
-    client.release(broken);
+    // A cancellation that comes late would hit whatever the connection does next.
+    const cancelled = stopCancelling();
+    client.release(broken || cancelled);
   }
+}
+
+/**
+ * Cancels the statements of a connection from when the signal is aborted until the returned function is called, which says whether it did. By the
+ * login, whose statements they are: the role that it has become there may not cancel them.
+ */
+function cancelWhenAborted(url: string, client: PoolClient, signal: AbortSignal | undefined): () => boolean {
+  const cancel = () =>
+    void withLogin(url, (sql) => sql.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID])).catch(() => undefined);
+  let cancelling: NodeJS.Timeout | undefined;
+  const abort = () => {
+    cancel();
+    // Again and again: between two statements there is nothing to cancel.
+    cancelling = setInterval(cancel, CANCEL_AGAIN);
+  };
+  signal?.addEventListener('abort', abort);
+  return () => {
+    signal?.removeEventListener('abort', abort);
+    clearInterval(cancelling);
+    return cancelling !== undefined;
+  };
 }
 
 /** Runs `work` as the login itself, which is none of the roles yet. */

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { composeServices } from '@apollo/composition';
 import pino from 'pino';
 import { expect } from 'vitest';
 import { loadConfig } from '../../../gateway/config.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../../../gateway/server.ts';
 import { type FakeSubgraph, type FakeSubgraphParts, startFakeSubgraph } from './fake-subgraph.ts';
+import { startTcpProxy, type TcpProxy } from '../../testkit/tcp-proxy.ts';
 import { type AskAs, EVERYTHING, headersFor } from '../../testkit/tokens.ts';
 import { startSmallIssuer } from './issuer.ts';
-import { withRules } from './rules.ts';
 import { SMALL_GRAPH } from './small-graph.ts';
+import { writeSupergraph } from './supergraph.ts';
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -38,6 +35,8 @@ export interface GatewayUnderTest extends AsyncDisposable {
   /** The data folder, with the keys of development. */
   readonly folder: string;
   subgraph(name: string): FakeSubgraph;
+  /** The proxies before a subgraph, see {@link GatewayTestOptions.proxied}. */
+  proxies(name: string): readonly TcpProxy[];
   /** Sends an operation as a client does, by default one who may everything. Fails when anything internal is in the answer. */
   ask(query: string, variables?: object, headers?: Record<string, string>, options?: { readonly as?: AskAs | null }): Promise<Answer>;
   /** The headers by which somebody is known, by default someone who may everything; none for null. */
@@ -57,13 +56,24 @@ export interface GatewayTestOptions {
   readonly graph?: readonly FakeSubgraphParts[];
   readonly env?: NodeJS.ProcessEnv;
   readonly onQueryPlan?: GatewayOptions['onQueryPlan'];
+  /** Before which subgraphs there are proxies, and how many: each is a replica to the gateway. */
+  readonly proxied?: Readonly<Record<string, number>>;
 }
 
 /** Starts a gateway over a graph that is composed here; by default over {@link SMALL_GRAPH}. */
-export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQueryPlan }: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
+export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQueryPlan, proxied = {} }: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
   const fakes = await Promise.all(graph.map(startFakeSubgraph));
   const supergraph = writeSupergraph(graph);
-  const urls = Object.fromEntries(fakes.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url]));
+  const proxies = new Map(await Promise.all(fakes.map(async ({ name, url }) => [name, await startProxies(url, proxied[name] ?? 0)] as const)));
+  const urls = Object.fromEntries(
+    fakes.map(({ name, url }) => [
+      `${name.toUpperCase()}_URL`,
+      proxies
+        .get(name)
+        ?.map((proxy) => proxy.through(url))
+        .join(',') || url,
+    ]),
+  );
   // In production there is no built-in one.
   const issuer = env['NODE_ENV'] === 'production' ? await startSmallIssuer() : undefined;
   const config = loadConfig({
@@ -71,6 +81,8 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
     GATEWAY_PORT: '0',
     SUPERGRAPH_FILE: supergraph.file,
     DATA_FOLDER: supergraph.folder,
+    // One test after the other has the same subgraph fail.
+    CIRCUIT_BREAKER_FAILURES: '0',
     ...issuer?.env,
     ...urls,
     ...env,
@@ -80,6 +92,7 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
   const subgraphs = Object.fromEntries(fakes.map((fake) => [fake.name, fake]));
   const stop = async () => {
     await gateway.stop();
+    await Promise.all([...proxies.values()].flat().map((proxy) => proxy.stop()));
     await Promise.all([...fakes, ...(issuer ? [issuer] : [])].map((each) => each.stop()));
     supergraph.remove();
   };
@@ -89,22 +102,15 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
     subgraphs,
     folder: supergraph.folder,
     subgraph: named(subgraphs),
+    proxies: (name) => proxies.get(name) ?? [],
     reset: () => resetAll(fakes, log),
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-/** Composes a graph into a file, with the usual ports, at which nothing listens. */
-export function writeSupergraph(graph: readonly FakeSubgraphParts[]): { folder: string; file: string; remove(): void } {
-  const { errors, supergraphSdl } = composeServices(
-    graph.map(({ name, typeDefs }) => ({ name, typeDefs: withRules(typeDefs), url: `http://127.0.0.1:1/${name}` })),
-  );
-  if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-test-'));
-  const file = join(folder, 'supergraph.graphql');
-  writeFileSync(file, supergraphSdl);
-  return { folder, file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+function startProxies(url: string, count: number): Promise<TcpProxy[]> {
+  return Promise.all(Array.from({ length: count }, () => startTcpProxy(Number(new URL(url).port))));
 }
 
 /** A log whose lines are kept. */

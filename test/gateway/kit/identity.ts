@@ -26,7 +26,7 @@ export interface IdentityServer extends AsyncDisposable {
 /** Starts one with the issuer that the environment names. */
 export async function startIdentityServer(env: NodeJS.ProcessEnv): Promise<IdentityServer> {
   const log: Readonly<Record<string, unknown>>[] = [];
-  const app = createApp({ bodyLimit: 1024, trustedProxies: [], endpoint: '/graphql', log: recordingLog(log) });
+  const app = createApp({ bodyLimit: 1024, trustedProxies: [], endpoint: '/graphql', leaving: () => false, log: recordingLog(log) });
   app.get('/graphql', { onRequest: createAuthentication(app, loadConfig(env), recordingLog(log)) }, async ({ caller }) => ({ caller }));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const identify: IdentityServer['identify'] = (token = [], path = '/graphql') =>

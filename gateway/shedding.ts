@@ -1,0 +1,48 @@
+import { clientError } from '#schema/errors.ts';
+import type { GatewayContext } from './context.ts';
+import { type Admission, createAdmission } from './traffic/admission.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit } from './traffic/concurrency-limit.ts';
+import { priorityOf } from './traffic/priority.ts';
+
+/** Refuses operations when there are more than can be answered in good time. */
+export interface Shedding {
+  /**
+   * Lets an operation in, and notes in its context how urgent it is. Whoever was let in must be {@link ended}; who was not, may be.
+   * @throws GraphQLError OVERLOADED
+   */
+  admit(context: GatewayContext, query: string, operationName: string | undefined): Promise<void>;
+  /** The operation has ended, after so many milliseconds. */
+  ended(context: GatewayContext, milliseconds: number): void;
+}
+
+/** Sheds what goes beyond what a limit that adapts itself lets in; with `enabled: false` nothing, and acts still go first at the subgraphs. */
+export function createShedding(enabled: boolean): Shedding {
+  const limit = createConcurrencyLimit();
+  const door = createAdmission(limit);
+  const inside = new WeakSet<GatewayContext>();
+  return {
+    admit: async (context, query, operationName) => {
+      context.bounds.priority = priorityOf(context.caller, query, operationName);
+      if (!enabled) return;
+      const wait = await door.enter(context.bounds.priority, context.bounds.signal);
+      if (wait > 0) throw overloaded(wait);
+      inside.add(context);
+    },
+    ended: (context, milliseconds) => {
+      if (inside.delete(context)) end(limit, door, context, milliseconds);
+    },
+  };
+}
+
+function end(limit: ConcurrencyLimit, door: Admission, { bounds, operation }: GatewayContext, milliseconds: number): void {
+  // How long refusing takes, how long somebody waited for a service that hangs, or until the client had enough, is not how long answers take.
+  const usual = !bounds.signal.aborted && operation.fetches.length > 0 && operation.fetches.every(({ outcome }) => outcome === 'ok' || outcome === 'errors');
+  limit.end(usual ? { operation: operation.hash, milliseconds } : null);
+  door.left();
+}
+
+function overloaded(retryAfterMs: number): Error {
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  const message = `Hệ thống đang quá tải; hãy thử lại sau ${seconds} giây. · There is more to do than can be done just now; try again in ${seconds} s.`;
+  return clientError('OVERLOADED', message, { retryAfterMs, http: { status: 503, headers: new Map([['retry-after', String(seconds)]]) } });
+}
