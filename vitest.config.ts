@@ -11,8 +11,12 @@ export default defineConfig({
     exclude: ['test/docker/**'],
     globalSetup: 'test/testkit/global-setup.ts',
     setupFiles: [LOOPBACK_ONLY],
-    // Processes that tests start are Node's, with the same restriction.
-    env: { APOLLO_TELEMETRY_DISABLED: '1', NODE_OPTIONS: `--import ${LOOPBACK_ONLY}` },
+    // Processes that tests start are Node's, with the same restriction; what one of them has compiled, the next ones do not compile again.
+    env: {
+      APOLLO_TELEMETRY_DISABLED: '1',
+      NODE_OPTIONS: `--import ${LOOPBACK_ONLY}`,
+      NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/node-compile'),
+    },
     pool: 'forks',
     // Most files wait for processes and databases more than they compute.
     maxWorkers: 2,
