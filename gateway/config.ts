@@ -40,6 +40,14 @@ export interface GatewayConfig {
   readonly logLevel: string;
   /** The composed supergraph; read at start, never made here. */
   readonly supergraphFile: string;
+  /** Where it comes from instead: a URL that is asked again, for new ones. */
+  readonly supergraphUrl: string | undefined;
+  /** How often it is looked whether there is a new one; milliseconds. */
+  readonly supergraphPollMs: number;
+  /** How long a new supergraph is watched, to be given up when many more answers fail with it; milliseconds. */
+  readonly supergraphTrialMs: number;
+  /** Whether all trusted documents are planned before the first request is taken. */
+  readonly planAhead: boolean;
   /** Where subgraphs answer, by name: each of their replicas; one that is missing answers where the supergraph says. */
   readonly subgraphUrls: Readonly<Record<string, readonly string[]>>;
   /** How long one fetch from a subgraph may take, the last byte included. Milliseconds. */
@@ -122,12 +130,21 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
   const issuer = readIssuer(env, production, faults);
   const signingKey = readPrivateKey('GATEWAY_SIGNING_KEY', 'gateway', { env, project: PROJECT, dataFolder, production }, faults);
 
+  const supergraphUrl = env['SUPERGRAPH_URL'];
+  if (supergraphUrl && !isTrustworthyUrl(supergraphUrl)) {
+    faults.push(`SUPERGRAPH_URL: expected https://… (http:// on this machine only), got ${JSON.stringify(withoutCredentials(supergraphUrl))}`);
+  }
   const config = {
     host,
     port: number('GATEWAY_PORT', 4000, 0, 65_535, 'a port'),
     production,
     logLevel,
     supergraphFile: resolve(PROJECT, env['SUPERGRAPH_FILE'] || 'schema/supergraph.graphql'),
+    supergraphUrl: supergraphUrl || undefined,
+    supergraphPollMs: number('SUPERGRAPH_POLL_MS', 2_000, 100, 3_600_000, 'milliseconds'),
+    // Less than what a composition outlives its use by (compositions.ts).
+    supergraphTrialMs: number('SUPERGRAPH_TRIAL_MS', 30_000, 0, 50_000, 'milliseconds'),
+    planAhead: readSwitch(env, 'PLAN_AHEAD', production, faults),
     subgraphUrls: Object.freeze(subgraphUrls),
     subgraphTimeoutMs: number('SUBGRAPH_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),
     operationTimeoutMs: number('OPERATION_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),

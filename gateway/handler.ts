@@ -12,7 +12,8 @@ import { admitDocument, type TrustedDocuments } from './trusted-documents.ts';
 
 /** What requests to the graph are answered with. */
 export interface HandlerParts {
-  readonly documents: TrustedDocuments;
+  /** Those that are trusted now. */
+  readonly documents: () => TrustedDocuments;
   readonly contextOf: (request: FastifyRequest) => GatewayContext;
   readonly shedding: Shedding;
 }
@@ -31,7 +32,7 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { documents,
         httpGraphQLRequest: asked,
         // Here, because it comes after Apollo Server's protection against CSRF, and what it throws is answered in the form that the client accepts.
         context: async () => {
-          const { request: admitted, query } = admitDocument(asked, context.caller, documents);
+          const { request: admitted, query } = admitDocument(asked, context.caller, documents());
           if (query !== undefined) {
             await shedding.admit(context, query, operationNameOf(asked));
             limitDocument(query);

@@ -3,7 +3,8 @@ import type { Transport } from './transport.ts';
 
 /** What health checks are made of. */
 export interface HealthParts {
-  readonly transports: readonly Transport[];
+  /** How the subgraphs are reached now. */
+  readonly transports: () => readonly Transport[];
   /** Whether requests are taken; false while the gateway starts and stops. */
   readonly ready: () => boolean;
 }
@@ -19,7 +20,7 @@ const REMEMBER_MS = 1_000;
 export function registerHealth(app: FastifyInstance, { transports, ready }: HealthParts): void {
   let known: { at: number; subgraphs: Promise<Record<string, 'up' | 'down'>> } | undefined;
   const look = () => {
-    if (known === undefined || performance.now() - known.at > REMEMBER_MS) known = { at: performance.now(), subgraphs: probe(transports) };
+    if (known === undefined || performance.now() - known.at > REMEMBER_MS) known = { at: performance.now(), subgraphs: probe(transports()) };
     return known.subgraphs;
   };
   app.get('/health/live', () => ({ status: 'live' }));

@@ -1,12 +1,20 @@
 import { hash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { ErrorCode } from '#schema/errors.ts';
 import type { GatewayContext } from './context.ts';
+import type { SupergraphChanges } from './supergraph-changes.ts';
 
 /** Names come from clients; a log line has room for this much of one. */
 const NAME_LENGTH = 100;
 
-/** Puts into the request's context what its log line tells, and logs what is masked to clients. Placed last, it sees the answer as it leaves. */
-export function observeOperations(): ApolloServerPlugin<GatewayContext> {
+/** Codes of errors that are neither the client's doing nor an answer to its question. */
+const FAILURES: ReadonlySet<string> = new Set<ErrorCode>(['INTERNAL_SERVER_ERROR', 'SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT']);
+
+/**
+ * Puts into the request's context what its log line tells, logs what is masked to clients, and tells which answers are failures. Placed last, it
+ * sees the answer as it leaves.
+ */
+export function observeOperations(changes: Pick<SupergraphChanges, 'record'>): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ contextValue, operationName, source }) => {
@@ -19,9 +27,13 @@ export function observeOperations(): ApolloServerPlugin<GatewayContext> {
           contextValue.log.error({ err: error.originalError ?? error, path: error.path }, 'an operation failed');
         }
       },
-      willSendResponse: async ({ contextValue, response: { body } }) => {
+      willSendResponse: async ({ contextValue, schema, response: { body } }) => {
         const errors = (body.kind === 'single' && body.singleResult.errors) || [];
         contextValue.operation.errorCodes = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))];
+        changes.record(
+          schema,
+          contextValue.operation.errorCodes.some((code) => FAILURES.has(code)),
+        );
       },
     }),
   };

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryPlan } from '@apollo/query-planner';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
-import { openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import { finishAnswers } from './answers.ts';
 import { createAuthentication } from './auth.ts';
+import { type Composition, type CompositionParts, openComposition } from './composition.ts';
+import { type Compositions, createCompositions } from './compositions.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDataSource } from './datasource.ts';
@@ -21,13 +21,15 @@ import { BOUNDS, limitOperations, MAX_VALIDATION_ERRORS } from './limits/index.t
 import { createOpenRequests } from './open-requests.ts';
 import { refuseUnrunnable } from './operations.ts';
 import { readOwnership } from './ownership.ts';
-import { enforcePolicy, type Policy } from './policy/index.ts';
+import { enforcePolicy } from './policy/index.ts';
 import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
 import { createShedding } from './shedding.ts';
-import { createGateway, readSupergraph, type Supergraph, SupergraphError } from './supergraph.ts';
-import { openTransport, type Transport } from './transport.ts';
+import { parseSupergraph, readSupergraphFile, type Supergraph, SupergraphError } from './supergraph.ts';
+import { followSupergraph, type SupergraphChanges } from './supergraph-changes.ts';
+import { fileSource, type SupergraphSource, urlSource } from './supergraph-source.ts';
+import { createTransports, type Transports } from './transports.ts';
 import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
 
 /** A running gateway. */
@@ -58,38 +60,55 @@ export async function startGateway(
   { log = pino({ name: 'gateway', level: config.logLevel }), onQueryPlan }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   log.info({ phase: 'loading' }, 'loading the supergraph');
-  const supergraph = readSupergraph(config.supergraphFile);
-  const documents = readTrustedDocuments(config.trustedDocumentsFile);
-  const transports = openTransports(supergraph, config, log);
+  const source = await openSource(config);
+  const supergraph = parseSupergraph(source.text, source.origin);
+  const documents = { current: readTrustedDocuments(config.trustedDocumentsFile) };
+  const transports = createTransports(config, log);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
+  const open = (wanted: Supergraph) => openOn(wanted, transports, { log: quiet, onQueryPlan });
+  const compositions = createCompositions(await open(supergraph));
+  if (config.planAhead) await compositions.current.prepare(documents.current);
   let state: 'starting' | 'ready' | 'leaving' = 'starting';
   const leaving = () => state === 'leaving';
   const app = createApp({ bodyLimit: config.bodyLimit, trustedProxies: config.trustedProxies, endpoint: ENDPOINT, leaving, log: quiet });
-  const { schema } = supergraph;
-  const parts = { schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport: (name: string) => theOne(transports, name) };
-  const gateway = createGateway(supergraph, {
-    ask: createDataSource(parts),
-    log: quiet,
-    onQueryPlan,
+  const changes = followSupergraph({
+    source,
+    intervalMs: config.supergraphPollMs,
+    trialMs: config.supergraphTrialMs,
+    compositions,
+    open: async (wanted) => {
+      const trusted = readTrustedDocuments(config.trustedDocumentsFile);
+      const composition = await open(wanted);
+      await composition.prepare(trusted).catch(async (error: unknown) => {
+        await composition.close();
+        throw error;
+      });
+      documents.current = trusted;
+      return composition;
+    },
+    silent: async (wanted) => {
+      const asked = await Promise.all(transports.of(wanted).map(async ({ name, ready }) => ({ name, ready: await ready() })));
+      return asked.flatMap(({ name, ready }) => (ready ? [] : name));
+    },
+    log,
   });
-  const apollo = createApollo({ gateway, policy: supergraph.policy, app, log: quiet });
+  const apollo = createApollo({ compositions, changes, app, log: quiet });
 
   const close = async () => {
     try {
+      await changes.stop();
       await apollo.stop();
     } finally {
       await app.close();
-      await Promise.all(transports.map((transport) => transport.close()));
+      await transports.close();
     }
   };
   try {
-    await apollo.start().catch((error: unknown) => {
-      throw new SupergraphError(`${config.supergraphFile} is not a supergraph: ${(error as Error).message}`, { cause: error });
-    });
+    await apollo.start();
     await registerCors(app, config.corsOrigins);
     registerGraphQL(app, apollo, { config, documents, log });
-    registerHealth(app, { transports, ready: () => state === 'ready' });
+    registerHealth(app, { transports: () => transports.of(compositions.current.supergraph), ready: () => state === 'ready' });
     if (!config.production) await registerPlayground(app, config);
     const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
     state = 'ready';
@@ -115,46 +134,45 @@ export async function startGateway(
   }
 }
 
-function openTransports(supergraph: Supergraph, config: GatewayConfig, log: Logger): Transport[] {
-  const relay = openCheckpointRelay();
-  return [...supergraph.urls].map(([name, usual]) => {
-    const urls = config.subgraphUrls[name] ?? [usual];
-    if (!urls.every((url) => URL.canParse(url)))
-      throw new SupergraphError(`${config.supergraphFile}: expected the URL of the subgraph "${name}", got "${usual}"`);
-    return openTransport({
-      name,
-      urls,
-      timeoutMs: config.subgraphTimeoutMs,
-      hedgeAfterMs: config.hedgeAfterMs,
-      breakerFailures: config.breakerFailures,
-      signingKey: config.signingKey,
-      tls: config.tls,
-      relay,
-      responseLimit: config.subgraphResponseLimit,
-      log,
-    });
+/** Where the supergraph comes from, and what it is now. @throws SupergraphError when it cannot be had */
+async function openSource({ supergraphFile, supergraphUrl }: GatewayConfig): Promise<SupergraphSource & { readonly text: string }> {
+  if (supergraphUrl === undefined) {
+    const text = readSupergraphFile(supergraphFile);
+    return { ...fileSource(supergraphFile, text), text };
+  }
+  const source = urlSource(supergraphUrl);
+  const text = await source.read().catch((error: unknown) => {
+    throw new SupergraphError(`cannot read ${supergraphUrl}: ${(error as Error).message}`, { cause: error });
   });
+  return { ...source, text: text ?? '' };
 }
 
-function theOne(transports: readonly Transport[], name: string): Transport {
-  const found = transports.find((transport) => transport.name === name);
-  if (found === undefined) throw new Error(`the supergraph asks for a subgraph "${name}" that it does not name`);
-  return found;
+/** A composition of the supergraph whose subgraphs are reached by these transports. */
+function openOn(supergraph: Supergraph, transports: Transports, parts: Omit<CompositionParts, 'ask'>): Promise<Composition> {
+  const { schema } = supergraph;
+  const own = new Map(transports.of(supergraph).map((transport) => [transport.name, transport]));
+  const transport = (name: string) => {
+    const found = own.get(name);
+    if (found === undefined) throw new Error(`the supergraph asks for a subgraph "${name}" that it does not name`);
+    return found;
+  };
+  const ask = createDataSource({ schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport });
+  return openComposition(supergraph, { ...parts, ask });
 }
 
 function createApollo({
-  gateway,
-  policy,
+  compositions,
+  changes,
   app,
   log,
 }: {
-  gateway: GatewayInterface;
-  policy: Policy;
+  compositions: Compositions;
+  changes: SupergraphChanges;
   app: FastifyInstance;
   log: Logger;
 }): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    gateway,
+    gateway: compositions,
     // Both are per caller: enforcePolicy, finishAnswers.
     introspection: true,
     hideSchemaDetailsFromClientErrors: false,
@@ -169,9 +187,9 @@ function createApollo({
     plugins: [
       refuseUnrunnable(),
       limitOperations(),
-      enforcePolicy(policy),
+      enforcePolicy((schema) => compositions.of(schema).supergraph.policy),
       finishAnswers(),
-      observeOperations(),
+      observeOperations(changes),
       fastifyApolloDrainPlugin(app),
       ApolloServerPluginLandingPageDisabled(),
     ],
@@ -183,14 +201,14 @@ function createApollo({
 function registerGraphQL(
   app: FastifyInstance,
   apollo: ApolloServer<GatewayContext>,
-  { config, documents, log }: { config: GatewayConfig; documents: TrustedDocuments; log: Logger },
+  { config, documents, log }: { config: GatewayConfig; documents: { readonly current: TrustedDocuments }; log: Logger },
 ): void {
   const { contextOf, watch } = createOpenRequests(config.operationTimeoutMs, log);
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
     onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
-    handler: createHandler(apollo, { documents, contextOf, shedding: createShedding(config.loadShedding) }),
+    handler: createHandler(apollo, { documents: () => documents.current, contextOf, shedding: createShedding(config.loadShedding) }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
   });
 }

@@ -28,13 +28,20 @@ export interface ExecutionAnswer {
   errors?: readonly GraphQLError[];
 }
 
+/** See {@link createExecution}. */
+export interface Execution {
+  execute(request: ExecutionRequest): Promise<ExecutionAnswer>;
+  /** Plans an operation, so that it needs not be when it is executed. @throws LIMIT_EXCEEDED when it takes too long */
+  prepare(document: DocumentNode, operation: OperationDefinitionNode): Promise<void>;
+}
+
 /**
  * Executes operations over one supergraph: Apollo's planner says which subgraph is asked for what, and everything after it is done here.
  * An answer has all that was to be had, and an error for each place where that is not what was asked for.
  */
-export function createExecution(parts: OperationParts): (request: ExecutionRequest) => Promise<ExecutionAnswer> {
+export function createExecution(parts: OperationParts): Execution {
   const operations = createOperations(parts);
-  return async ({ document, operation, variables = {}, ask, onPlan, onFaults }) => {
+  const execute: Execution['execute'] = async ({ document, operation, variables = {}, ask, onPlan, onFaults }) => {
     const { coerced, errors: wrong } = getVariables(parts, operation, variables);
     if (wrong) return { errors: wrong };
     const executable = operations(document, operation);
@@ -50,6 +57,10 @@ export function createExecution(parts: OperationParts): (request: ExecutionReque
     const errors = [...reported, ...incompleteValues(unexplained.map((path) => ({ message: '', path })))];
     return errors.length === 0 ? { data } : { data, errors: errors.map(({ message, ...rest }) => new GraphQLError(message, rest)) };
   };
+  const prepare: Execution['prepare'] = async (document, operation) => {
+    await operations(document, operation).planned;
+  };
+  return { execute, prepare };
 }
 
 function getVariables({ apiSchema }: OperationParts, { variableDefinitions = [] }: OperationDefinitionNode, given: JsonObject) {

@@ -1,5 +1,5 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { PURPOSES } from '#schema/access.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import { type Caller, PURPOSE_HEADER } from '#schema/identity.ts';
@@ -11,11 +11,11 @@ import type { Policy } from './rules.ts';
  * Refuses operations of which the caller may not have all, whole: half an answer could pass for a full one. Nothing is planned and no service is
  * asked; `responseForOperation` runs before the executor, which plans, and other than `didResolveOperation` may answer with several errors.
  */
-export function enforcePolicy(policy: Policy): ApolloServerPlugin<GatewayContext> {
+export function enforcePolicy(policyOf: (schema: GraphQLSchema) => Policy): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ schema, document, operation, request, contextValue: { caller } }) => {
-        const refusals = findRefusals({ schema, document, operation, variables: request.variables }, policy, caller);
+        const refusals = findRefusals({ schema, document, operation, variables: request.variables }, policyOf(schema), caller);
         if (refusals.length === 0) return null;
         const errors = refusals.map((refusal) => refusalError(refusal, caller));
         const anonymous = errors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED');

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { QueryPlan } from '@apollo/query-planner';
-import { ApolloServer } from '@apollo/server';
+import { getOperationAST, type OperationDefinitionNode, parse, validate } from 'graphql';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGateway, readSupergraph } from '../../gateway/supergraph.ts';
+import { type Composition, openComposition } from '../../gateway/composition.ts';
+import type { GatewayContext } from '../../gateway/context.ts';
+import { readSupergraph } from '../../gateway/supergraph.ts';
 
 /**
  * What the planner makes of operations on the committed supergraph. A wave is a set of fetches that run at once, written as the services
@@ -158,12 +160,11 @@ describe('the plan of statistics', () => {
   });
 });
 
-const log = pino({ level: 'silent' });
-let server: ApolloServer;
+let composition: Composition;
 let plan: QueryPlan | undefined;
 
 beforeAll(async () => {
-  const gateway = createGateway(readSupergraph(resolve(SCHEMA, 'supergraph.graphql')), {
+  composition = await openComposition(readSupergraph(resolve(SCHEMA, 'supergraph.graphql')), {
     // The plan is all that is wanted; nothing is there to answer.
     ask: async () => ({ data: null, errors: [] }),
     log,
@@ -171,15 +172,17 @@ beforeAll(async () => {
       plan = made;
     },
   });
-  server = new ApolloServer({ gateway, logger: log, stopOnTerminationSignals: false });
-  await server.start();
 });
-afterAll(() => server.stop());
+afterAll(() => composition.close());
+
+const log = pino({ level: 'silent' });
 
 async function wavesOf(query: string, variables: Record<string, unknown> = {}): Promise<Waves> {
   plan = undefined;
-  const { body } = await server.executeOperation({ query, variables }, { contextValue: { log } });
-  if (plan === undefined) throw new Error(`no plan: ${JSON.stringify(body)}`);
+  const document = parse(query);
+  expect(validate(composition.apiSchema, document)).toEqual([]);
+  const answer = await composition.execute({ document, operation: getOperationAST(document) as OperationDefinitionNode, variables }, { log } as GatewayContext);
+  if (plan === undefined) throw new Error(`no plan: ${JSON.stringify(answer)}`);
   return layOut((plan as QueryPlan).node).map((wave) => wave.sort());
 }
 

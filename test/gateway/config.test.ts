@@ -37,6 +37,10 @@ describe('the configuration', () => {
       production: false,
       logLevel: 'info',
       supergraphFile: resolve(import.meta.dirname, '../../schema/supergraph.graphql'),
+      supergraphUrl: undefined,
+      supergraphPollMs: 2_000,
+      supergraphTrialMs: 30_000,
+      planAhead: false,
       subgraphUrls: {
         agencies: ['http://127.0.0.1:4004/graphql'],
         calls: ['http://127.0.0.1:4001/graphql'],

@@ -41,6 +41,8 @@ async function askUntil(gateway: GatewayUnderTest, happened: () => boolean): Pro
 describe('a subgraph that hangs', () => {
   it('holds up the others until the time of the operation is up, whatever a single fetch may take', async () => {
     await using gateway = await startGatewayUnderTest({ proxied: { calls: 1 }, env: { OPERATION_TIMEOUT_MS: '500', SUBGRAPH_TIMEOUT_MS: '60000' } });
+    // Planned, and connected: what is timed is the waiting.
+    await figures(gateway);
     await gateway.proxies('calls')[0]?.fail({ kind: 'hang' });
     const started = performance.now();
     const answer = await figures(gateway);
@@ -51,6 +53,8 @@ describe('a subgraph that hangs', () => {
 
   it('is not asked for what is to come after it', async () => {
     await using gateway = await startGatewayUnderTest({ env: { OPERATION_TIMEOUT_MS: '400' } });
+    await figures(gateway);
+    gateway.reset();
     gateway.subgraph('agencies').behave(hang);
     expect(codes(await figures(gateway))).toEqual(['SUBGRAPH_TIMEOUT']);
     expect(gateway.subgraph('calls').received).toEqual([]);

@@ -32,7 +32,7 @@ export interface GatewayUnderTest extends AsyncDisposable {
   readonly origin: string;
   readonly log: readonly LogLine[];
   readonly subgraphs: Readonly<Record<string, FakeSubgraph>>;
-  /** The data folder, with the keys of development. */
+  /** The data folder, with the keys of development and the supergraph's file. */
   readonly folder: string;
   subgraph(name: string): FakeSubgraph;
   /** The proxies before a subgraph, see {@link GatewayTestOptions.proxied}. */
@@ -81,6 +81,8 @@ export async function startGatewayUnderTest({ graph = SMALL_GRAPH, env = {}, onQ
     GATEWAY_PORT: '0',
     SUPERGRAPH_FILE: supergraph.file,
     DATA_FOLDER: supergraph.folder,
+    // The documents are those of another graph.
+    PLAN_AHEAD: 'false',
     // One test after the other has the same subgraph fail.
     CIRCUIT_BREAKER_FAILURES: '0',
     ...issuer?.env,

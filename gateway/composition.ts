@@ -1,0 +1,92 @@
+import { ApolloGateway } from '@apollo/gateway';
+import type { QueryPlan } from '@apollo/query-planner';
+import { getOperationAST, type GraphQLSchema, parse, validate } from 'graphql';
+import type { Logger } from 'pino';
+import { installScalars } from '#schema/scalars.ts';
+import { disableTelemetry } from './config.ts';
+import type { GatewayContext } from './context.ts';
+import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
+import { startPlanner } from './execution/planner.ts';
+import { type Supergraph, SupergraphError } from './supergraph.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
+
+/** What a composition is made of, besides the supergraph. */
+export interface CompositionParts {
+  /** Asks a subgraph on behalf of a client's request. */
+  readonly ask: (service: string, request: SubgraphRequest, context: GatewayContext) => Promise<SubgraphAnswer>;
+  readonly log: Logger;
+  /** Told the plan of every operation before it runs. */
+  readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
+}
+
+/** A supergraph on which operations can be executed. */
+export interface Composition {
+  readonly supergraph: Supergraph;
+  /** What clients see of it. */
+  readonly apiSchema: GraphQLSchema;
+  readonly execute: (
+    request: Pick<Parameters<Execution['execute']>[0], 'document' | 'operation' | 'variables'>,
+    context: GatewayContext,
+  ) => ReturnType<Execution['execute']>;
+  /**
+   * Plans documents, so that none of their clients waits for it.
+   * @throws SupergraphError naming the first that is not valid on this supergraph, or cannot be planned.
+   */
+  prepare(documents: TrustedDocuments): Promise<void>;
+  /** Ends its planner; what is planned already can still be executed. */
+  close(): Promise<void>;
+}
+
+/** As many places of an answer are logged: the rest is mostly the same for other cells. */
+const LOGGED_PLACES = 5;
+
+/**
+ * Loads a supergraph: the schema that clients see and the planner are Apollo's, the executor is ours (execution/).
+ * @throws SupergraphError when it does not load
+ */
+export async function openComposition(supergraph: Supergraph, { ask, log, onQueryPlan }: CompositionParts): Promise<Composition> {
+  const { sdl, origin } = supergraph;
+  const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(sdl)]).catch((error: unknown) => {
+    throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
+  });
+  const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner, overrides: new Map() });
+  return {
+    supergraph,
+    apiSchema,
+    execute: (request, context) =>
+      execution.execute({
+        ...request,
+        ask: (service, asked) => ask(service, asked, context),
+        onPlan: onQueryPlan,
+        onFaults: (places) => {
+          context.log.error(
+            { places: places.slice(0, LOGGED_PLACES), count: places.length },
+            'subgraphs left out values, or gave some that are not of their types',
+          );
+        },
+      }),
+    prepare: async (documents) => {
+      for (const { name, document } of documents.values()) {
+        const parsed = parse(document, { noLocation: true });
+        const [fault] = validate(apiSchema, parsed);
+        const operation = getOperationAST(parsed);
+        if (fault) throw new SupergraphError(`${origin} does not fit the trusted document ${name}: ${fault.message}`);
+        if (!operation) throw new SupergraphError(`expected one operation in the trusted document ${name}`);
+        await execution.prepare(parsed, operation).catch((error: unknown) => {
+          throw new SupergraphError(`${origin} has no plan for the trusted document ${name}: ${(error as Error).message}`, { cause: error });
+        });
+      }
+    },
+    close: () => planner.close(),
+  };
+}
+
+/** The schema that clients see, as Apollo's gateway has it. */
+async function loadApiSchema(sdl: string, log: Logger): Promise<GraphQLSchema> {
+  disableTelemetry();
+  const gateway = new ApolloGateway({ supergraphSdl: sdl, logger: log });
+  const { schema } = await gateway.load();
+  await gateway.stop();
+  installScalars(schema);
+  return schema;
+}
