@@ -111,8 +111,7 @@ interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'sig
 async function exchange({ pool, path }: Server, text: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
   const { name, relay, signingKey, responseLimit, patience, signal } = options;
   const witness = relay.headerFor(name);
-  const token = await signHopToken(signingKey, name, text, claims);
-  signal.throwIfAborted();
+  const token = signHopToken(signingKey, name, text, claims);
   patience.sent();
   const { statusCode, headers, body } = await pool.request({
     method: 'POST',

@@ -29,6 +29,6 @@ export async function hopHeaders(
   caller: Caller = EVERYBODY,
   claims: Partial<HopClaims> = {},
 ): Promise<Record<string, string>> {
-  const token = await signHopToken(key, subgraph, body, { caller, requestId: 'request-1', operationHash: 'hash', operationName: 'Test', ...claims });
+  const token = signHopToken(key, subgraph, body, { caller, requestId: 'request-1', operationHash: 'hash', operationName: 'Test', ...claims });
   return { 'content-type': 'application/json', authorization: `Bearer ${token}` };
 }
