@@ -7,6 +7,7 @@ import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
 import { startPlanner } from './execution/planner.ts';
+import { chooseLabels } from './override-labels.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -15,6 +16,8 @@ export interface CompositionParts {
   /** Asks a subgraph on behalf of a client's request. */
   readonly ask: (service: string, request: SubgraphRequest, context: GatewayContext) => Promise<SubgraphAnswer>;
   readonly log: Logger;
+  /** The labels of progressive overrides that are on. */
+  readonly overrideLabels: ReadonlySet<string>;
   /** Told the plan of every operation before it runs. */
   readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
 }
@@ -44,18 +47,19 @@ const LOGGED_PLACES = 5;
  * Loads a supergraph: the schema that clients see and the planner are Apollo's, the executor is ours (execution/).
  * @throws SupergraphError when it does not load
  */
-export async function openComposition(supergraph: Supergraph, { ask, log, onQueryPlan }: CompositionParts): Promise<Composition> {
+export async function openComposition(supergraph: Supergraph, { ask, log, overrideLabels, onQueryPlan }: CompositionParts): Promise<Composition> {
   const { sdl, origin } = supergraph;
   const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(sdl)]).catch((error: unknown) => {
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
   });
-  const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner, overrides: new Map() });
+  const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner });
   return {
     supergraph,
     apiSchema,
     execute: (request, context) =>
       execution.execute({
         ...request,
+        labels: chooseLabels(supergraph.overrideLabels, overrideLabels, Math.random()),
         ask: (service, asked) => ask(service, asked, context),
         onPlan: onQueryPlan,
         onFaults: (places) => {
@@ -72,7 +76,8 @@ export async function openComposition(supergraph: Supergraph, { ask, log, onQuer
         const operation = getOperationAST(parsed);
         if (fault) throw new SupergraphError(`${origin} does not fit the trusted document ${name}: ${fault.message}`);
         if (!operation) throw new SupergraphError(`expected one operation in the trusted document ${name}`);
-        await execution.prepare(parsed, operation).catch((error: unknown) => {
+        const labels = chooseLabels(supergraph.overrideLabels, overrideLabels, 0.5);
+        await execution.prepare(parsed, operation, labels).catch((error: unknown) => {
           throw new SupergraphError(`${origin} has no plan for the trusted document ${name}: ${(error as Error).message}`, { cause: error });
         });
       }

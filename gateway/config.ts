@@ -46,6 +46,8 @@ export interface GatewayConfig {
   readonly supergraphPollMs: number;
   /** How long a new supergraph is watched, to be given up when many more answers fail with it; milliseconds. */
   readonly supergraphTrialMs: number;
+  /** The labels of progressive overrides (`@override(from:, label:)`) that are on. */
+  readonly overrideLabels: readonly string[];
   /** Whether all trusted documents are planned before the first request is taken. */
   readonly planAhead: boolean;
   /** Where subgraphs answer, by name: each of their replicas; one that is missing answers where the supergraph says. */
@@ -144,6 +146,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     supergraphPollMs: number('SUPERGRAPH_POLL_MS', 2_000, 100, 3_600_000, 'milliseconds'),
     // Less than what a composition outlives its use by (compositions.ts).
     supergraphTrialMs: number('SUPERGRAPH_TRIAL_MS', 30_000, 0, 50_000, 'milliseconds'),
+    overrideLabels: readList(env, 'OVERRIDE_LABELS', (label) => /^[A-Za-z][\w.:/-]*$/.test(label), 'labels of @override such as calls-moved', faults),
     planAhead: readSwitch(env, 'PLAN_AHEAD', production, faults),
     subgraphUrls: Object.freeze(subgraphUrls),
     subgraphTimeoutMs: number('SUBGRAPH_TIMEOUT_MS', 10_000, 1, 600_000, 'milliseconds'),

@@ -66,7 +66,7 @@ export async function startGateway(
   const transports = createTransports(config, log);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
-  const open = (wanted: Supergraph) => openOn(wanted, transports, { log: quiet, onQueryPlan });
+  const open = (wanted: Supergraph) => openOn(wanted, transports, { log: quiet, overrideLabels: new Set(config.overrideLabels), onQueryPlan });
   const compositions = createCompositions(await open(supergraph));
   if (config.planAhead) await compositions.current.prepare(documents.current);
   let state: 'starting' | 'ready' | 'leaving' = 'starting';

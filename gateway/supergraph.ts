@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
+import { readOverrideLabels } from './override-labels.ts';
 import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
 
 /** The composed supergraph as it was committed. */
@@ -12,6 +13,8 @@ export interface Supergraph {
   readonly policy: Policy;
   /** Its types, the machinery of composition included. */
   readonly schema: GraphQLSchema;
+  /** The labels of its progressive overrides. */
+  readonly overrideLabels: readonly string[];
   /** The URL that the supergraph gives for each subgraph, by its name. */
   readonly urls: ReadonlyMap<string, string>;
 }
@@ -43,7 +46,7 @@ export function parseSupergraph(text: string, origin: string): Supergraph {
     const urls = readUrls(document);
     if (urls.size === 0) throw new Error('it names no subgraph');
     const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
-    return { origin, sdl: stripPolicies(text), policy: readPolicyOf(origin, document), schema, urls };
+    return { origin, sdl: stripPolicies(text), policy: readPolicyOf(origin, document), schema, urls, overrideLabels: readOverrideLabels(document) };
   } catch (error) {
     if (error instanceof SupergraphError) throw error;
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });

@@ -2,7 +2,10 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -12,8 +15,8 @@ import {
 
 /** An operation under names of our own. */
 export interface CanonicalOperation {
-  /** What is planned. */
-  readonly text: string;
+  /** What is planned, and run one after the other: the whole operation, or each field of a mutation, whose acts must not overtake one another. */
+  readonly texts: readonly string[];
   /** The operation and the fragments that it uses. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -27,7 +30,7 @@ export interface CanonicalOperation {
 const REPRESENTATIONS = 'representations';
 
 /**
- * Gives every field that the client named itself, or that has arguments, a name that no field of the graph has.
+ * Gives every field that the client named itself, or that can have arguments, a name that no field of the graph has.
  *
  * What subgraphs answer for the client and what they answer for keys and `@requires` lies in the same objects under the names in the answer.
  * Under the client's names, `{ object { id: legacyId b } }` would put another id where the key is looked for, and `price(currency: USD)`
@@ -35,7 +38,7 @@ const REPRESENTATIONS = 'representations';
  * can two types of a union give different things the same name.
  */
 export function canonicalOperation(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema): CanonicalOperation {
-  const taken = fieldNames(schema);
+  const { taken, withArguments } = fieldNames(schema);
   const names = new Map<string, string>();
   const clientNames = new Map<string, string>();
   const root = schema.getRootType(operation.operation)?.name;
@@ -67,7 +70,8 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
     const { alias: _, ...rest } = field;
     // Introspection never reaches a subgraph.
     if (field.name.value === '__schema' || field.name.value === '__type') return field;
-    const renamed = field.alias !== undefined || (!atRoot && (field.arguments?.length ?? 0) > 0);
+    // Also without any given: `@requires` may ask for it with others than the defaults.
+    const renamed = field.alias !== undefined || (!atRoot && withArguments.has(field.name.value));
     return {
       ...rest,
       ...(field.selectionSet ? { selectionSet: renameIn(field.selectionSet, false) } : {}),
@@ -82,12 +86,24 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
   );
   const { document: canonical, clientVariables } = renameVariable({ kind: Kind.DOCUMENT, definitions });
   return {
-    text: print(withPlainTypenames(canonical)),
+    texts: serially(canonical).map((part) => print(withPlainTypenames(part))),
     document: canonical,
     operation: canonical.definitions[0] as OperationDefinitionNode,
     clientNames,
     clientVariables,
   };
+}
+
+/** The fields of a mutation, each as a mutation of its own: all that is asked of the first is answered before the second begins. */
+function serially(document: DocumentNode): DocumentNode[] {
+  const [operation, ...fragments] = document.definitions as [OperationDefinitionNode, ...FragmentDefinitionNode[]];
+  if (operation.operation !== 'mutation' || operation.selectionSet.selections.length < 2) return [document];
+  const { selections } = operation.selectionSet;
+  // Fields of fragments at the root stay together; clients that mind the order write fields.
+  return selections.map((selection) => ({
+    ...document,
+    definitions: [{ ...operation, selectionSet: { ...operation.selectionSet, selections: [selection] } }, ...fragments],
+  }));
 }
 
 /** Subgraphs need not say the type of an object under every name that the client has for it. */
@@ -133,13 +149,22 @@ function renameVariable(document: DocumentNode): { document: DocumentNode; clien
   return { document: renamed, clientVariables: new Map([[name, REPRESENTATIONS]]) };
 }
 
-const known = new WeakMap<GraphQLSchema, ReadonlySet<string>>();
+interface FieldNames {
+  readonly taken: ReadonlySet<string>;
+  readonly withArguments: ReadonlySet<string>;
+}
 
-/** The names of all fields of the schema. */
-function fieldNames(schema: GraphQLSchema): ReadonlySet<string> {
+const known = new WeakMap<GraphQLSchema, FieldNames>();
+
+/** The names of all fields of the schema, and of those that have arguments, whatever type they are of. */
+function fieldNames(schema: GraphQLSchema): FieldNames {
   const found = known.get(schema);
   if (found) return found;
-  const names = new Set(Object.values(schema.getTypeMap()).flatMap((type) => ('getFields' in type ? Object.keys(type.getFields()) : [])));
+  const fields = Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []));
+  const names = {
+    taken: new Set(fields.map(({ name }) => name)),
+    withArguments: new Set(fields.flatMap(({ name, args }) => (args.length > 0 ? name : []))),
+  };
   known.set(schema, names);
   return names;
 }

@@ -15,6 +15,8 @@ export interface ExecutionRequest {
   /** As they came. */
   readonly variables: JsonObject | undefined;
   readonly ask: AskSubgraph;
+  /** Labels of progressive overrides that are on for it, in alphabetical order. */
+  readonly labels?: readonly string[];
   /** Told the plan before it runs. */
   readonly onPlan?: ((plan: QueryPlan) => void) | undefined;
   /** Told where subgraphs left out, or got wrong, what they promise. */
@@ -32,7 +34,7 @@ export interface ExecutionAnswer {
 export interface Execution {
   execute(request: ExecutionRequest): Promise<ExecutionAnswer>;
   /** Plans an operation, so that it needs not be when it is executed. @throws LIMIT_EXCEEDED when it takes too long */
-  prepare(document: DocumentNode, operation: OperationDefinitionNode): Promise<void>;
+  prepare(document: DocumentNode, operation: OperationDefinitionNode, labels?: readonly string[]): Promise<void>;
 }
 
 /**
@@ -41,15 +43,15 @@ export interface Execution {
  */
 export function createExecution(parts: OperationParts): Execution {
   const operations = createOperations(parts);
-  const execute: Execution['execute'] = async ({ document, operation, variables = {}, ask, onPlan, onFaults }) => {
+  const execute: Execution['execute'] = async ({ document, operation, variables = {}, labels = [], ask, onPlan, onFaults }) => {
     const { coerced, errors: wrong } = getVariables(parts, operation, variables);
     if (wrong) return { errors: wrong };
-    const executable = operations(document, operation);
+    const executable = operations(document, operation, labels);
     const { clientVariables, clientNames } = executable.canonical;
-    const { plan, step } = await executable.planned;
-    onPlan?.(plan);
+    const planned = await executable.planned;
+    for (const { plan } of planned) onPlan?.(plan);
     const run: Run = { ask, variables: renamed(variables, clientVariables), coerced: renamed(coerced, clientVariables), data: {}, errors: [] };
-    if (step) await runStep(step, run);
+    for (const { step } of planned) if (step) await runStep(step, run);
     const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
     const reported = run.errors.map((error) => ({ ...error, path: withinAnswer(underClientNames(error.path, clientNames), data) }));
     const unexplained = faults.filter((place) => !isExplained(place, reported));
@@ -57,8 +59,8 @@ export function createExecution(parts: OperationParts): Execution {
     const errors = [...reported, ...incompleteValues(unexplained.map((path) => ({ message: '', path })))];
     return errors.length === 0 ? { data } : { data, errors: errors.map(({ message, ...rest }) => new GraphQLError(message, rest)) };
   };
-  const prepare: Execution['prepare'] = async (document, operation) => {
-    await operations(document, operation).planned;
+  const prepare: Execution['prepare'] = async (document, operation, labels = []) => {
+    await operations(document, operation, labels).planned;
   };
   return { execute, prepare };
 }

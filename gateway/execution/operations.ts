@@ -8,11 +8,17 @@ import { conditionVariables, introspectionPart, readSelections } from './selecti
 import { compileShape, type Shape } from './shape.ts';
 import { compilePlan, type Step } from './steps.ts';
 
+/** Apollo's plan, and the same to be run; a plan without steps asks no subgraph. */
+export interface Planned {
+  readonly plan: QueryPlan;
+  readonly step: Step | undefined;
+}
+
 /** How an operation is executed, worked out once. */
 export interface ExecutableOperation {
   readonly canonical: CanonicalOperation;
-  /** Apollo's plan, and the same to be run; a plan without steps asks no subgraph. */
-  readonly planned: Promise<{ readonly plan: QueryPlan; readonly step: Step | undefined }>;
+  /** To be run one after the other. */
+  readonly planned: Promise<readonly Planned[]>;
   /** What the operation asks of the schema itself. */
   introspect(variables: JsonObject | undefined): JsonObject;
   /** The shape of its answers where these variables decide what `@skip` and `@include` leave in. */
@@ -26,8 +32,10 @@ export interface OperationParts {
   /** The supergraph's, with types that they do not see. */
   readonly supergraphSchema: GraphQLSchema;
   readonly planner: Pick<Planner, 'plan'>;
-  readonly overrides: ReadonlyMap<string, boolean>;
 }
+
+/** @param labels those of progressive overrides that are on for this request, in alphabetical order */
+export type CompileOperation = (document: DocumentNode, operation: OperationDefinitionNode, labels: readonly string[]) => ExecutableOperation;
 
 /** Plans kept: by the text that is planned, so that documents which differ in the client's names alone share one. */
 const PLANS = 2_000;
@@ -35,25 +43,29 @@ const PLANS = 2_000;
 const SHAPES = 64;
 
 /** Compiles operations of one supergraph; one that is asked for again while its document is remembered, or still being planned, costs nothing. */
-export function createOperations(parts: OperationParts): (document: DocumentNode, operation: OperationDefinitionNode) => ExecutableOperation {
-  const plans = new LRUCache<string, ExecutableOperation['planned']>({ max: PLANS });
-  const compiled = new WeakMap<OperationDefinitionNode, ExecutableOperation>();
-  const plan = ({ text }: CanonicalOperation): ExecutableOperation['planned'] => {
-    const found = plans.get(text);
+export function createOperations(parts: OperationParts): CompileOperation {
+  const plans = new LRUCache<string, Promise<Planned>>({ max: PLANS });
+  const compiled = new WeakMap<OperationDefinitionNode, Map<string, ExecutableOperation>>();
+  const plan = (text: string, labels: readonly string[]): Promise<Planned> => {
+    const key = JSON.stringify([labels, text]);
+    const found = plans.get(key);
     if (found) return found;
-    const made = parts.planner.plan(text, parts.overrides).then((plan) => ({ plan, step: compilePlan(plan, parts.supergraphSchema) }));
-    plans.set(text, made);
+    const made = parts.planner.plan(text, labels).then((plan) => ({ plan, step: compilePlan(plan, parts.supergraphSchema) }));
+    plans.set(key, made);
     // Another try may go better, when the thread was at something else.
-    made.catch(() => plans.delete(text));
+    made.catch(() => plans.delete(key));
     return made;
   };
-  return (document, operation) => {
-    const found = compiled.get(operation);
+  return (document, operation, labels) => {
+    const byLabels = compiled.get(operation) ?? new Map<string, ExecutableOperation>();
+    compiled.set(operation, byLabels);
+    const key = labels.join(' ');
+    const found = byLabels.get(key);
     if (found) return found;
     const canonical = canonicalOperation(document, operation, parts.supergraphSchema);
-    const executable = compileOperation(canonical, plan(canonical), parts.apiSchema);
-    compiled.set(operation, executable);
-    executable.planned.catch(() => compiled.delete(operation));
+    const executable = compileOperation(canonical, Promise.all(canonical.texts.map((text) => plan(text, labels))), parts.apiSchema);
+    byLabels.set(key, executable);
+    executable.planned.catch(() => byLabels.delete(key));
     return executable;
   };
 }

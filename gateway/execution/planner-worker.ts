@@ -9,8 +9,8 @@ export interface PlanRequest {
   readonly id: number;
   /** One operation, with the fragments that it uses; valid. */
   readonly document: string;
-  /** Which labels of progressive overrides are on. */
-  readonly overrides: ReadonlyMap<string, boolean>;
+  /** The labels of progressive overrides that are on. */
+  readonly labels: readonly string[];
 }
 
 /** What it answers; without an id: that it can be asked, or cannot be. */
@@ -28,10 +28,10 @@ try {
   const supergraph = Supergraph.build(workerData as string, { supportedFeatures: null, validateSupergraph: false });
   const planner = new QueryPlanner(supergraph, CONFIG);
   const apiSchema = supergraph.apiSchema();
-  port.on('message', ({ id, document, overrides }: PlanRequest) => {
+  port.on('message', ({ id, document, labels }: PlanRequest) => {
     try {
       const operation = operationFromDocument(apiSchema, parse(document, { noLocation: true }), { validate: false });
-      answer({ id, plan: planner.buildQueryPlan(operation, { overrideConditions: new Map(overrides) }) });
+      answer({ id, plan: planner.buildQueryPlan(operation, { overrideConditions: new Map(labels.map((label) => [label, true])) }) });
     } catch (error) {
       answer({ id, error: (error as Error).message });
     }

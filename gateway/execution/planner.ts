@@ -7,10 +7,10 @@ import type { PlanAnswer, PlanRequest } from './planner-worker.ts';
 export interface Planner {
   /**
    * @param document one operation with the fragments that it uses, as text; valid
-   * @param overrides which labels of progressive overrides are on
+   * @param labels those of progressive overrides that are on
    * @throws LIMIT_EXCEEDED when it takes too long
    */
-  plan(document: string, overrides?: ReadonlyMap<string, boolean>): Promise<QueryPlan>;
+  plan(document: string, labels?: readonly string[]): Promise<QueryPlan>;
   close(): Promise<void>;
 }
 
@@ -92,10 +92,10 @@ export async function startPlanner(sdl: string, { timeoutMs = TIMEOUT_MS }: Plan
   listen(worker);
 
   return {
-    plan: (document, overrides = new Map()) =>
+    plan: (document, labels = []) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('the planner is closed'));
-        waiting.push({ request: { id: next++, document, overrides }, resolve, reject });
+        waiting.push({ request: { id: next++, document, labels }, resolve, reject });
         begin();
       }),
     close: async () => {

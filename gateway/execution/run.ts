@@ -11,7 +11,7 @@ export interface SubgraphRequest {
   readonly act: boolean;
 }
 
-/** What came of it; the errors' paths are counted from the request, not from the client's operation. */
+/** What came of it; the errors' paths are counted from the request, not from the client's operation. One without a path is about all of it. */
 export interface SubgraphAnswer {
   readonly data: JsonObject | null;
   readonly errors: readonly SubgraphError[];
@@ -56,7 +56,7 @@ async function fetchRoot(step: FetchStep, run: Run): Promise<void> {
   const targets = objectsAt(run.data, step.path);
   if (targets.length === 0) return;
   const { data, errors } = await run.ask(step.service, request(step, usedVariables(step, run)));
-  for (const error of errors) run.errors.push({ ...error, path: [...step.path, ...error.path] });
+  for (const error of errors) run.errors.push({ ...error, path: [...step.path, ...(error.path.length > 0 ? error.path : step.first)] });
   if (data === null) return;
   step.rewriteOutput?.(data);
   for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copy(data));
@@ -77,7 +77,8 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
   const { data, errors } = await run.ask(step.service, request(step, { ...usedVariables(step, run), representations }));
   if (errors.length > 0) {
     const places = placesAt(run.data, step.path);
-    for (const error of errors) run.errors.push({ ...error, path: placeOf(error.path, asked, places) });
+    for (const error of errors)
+      run.errors.push({ ...error, path: placeOf(error.path.length > 0 ? error.path : ['_entities', 0, ...step.first], asked, places) });
   }
   const entities = data?.['_entities'];
   if (!Array.isArray(entities)) return;

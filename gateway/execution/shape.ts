@@ -82,13 +82,18 @@ function completeObject(parts: Parts, declared: ObjectLike, selections: Selectio
   return (value, work) => {
     if (value === null || value === undefined) return null;
     if (!isJsonObject(value)) return fault(work);
-    const named = Object.hasOwn(value, '__typename') ? value['__typename'] : declared.name;
-    const type = named === declared.name ? declared : schema.getType(String(named));
+    const type = isObjectType(declared) ? declared : typeOf(value, declared, schema);
     if (!isCompositeType(type)) return fault(work);
     const made: Record<string, unknown> = {};
     for (const add of fieldsOf(type)) if (!add(value, made, work)) return null;
     return made;
   };
+}
+
+/** What a value of an abstract type says that it is. Of others it is known, and a subgraph may name its root types as it likes. */
+function typeOf(value: JsonObject, declared: ObjectLike, schema: GraphQLSchema) {
+  const named = Object.hasOwn(value, '__typename') ? value['__typename'] : declared.name;
+  return named === declared.name ? declared : schema.getType(String(named));
 }
 
 function addField(parts: Parts, parent: ObjectLike, { name, source, definition, selections }: SelectedField): AddField {

@@ -1,5 +1,5 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
+import { type FieldNode, type GraphQLSchema, Kind, parse, print, type SelectionSetNode, visit } from 'graphql';
 import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
 
@@ -21,6 +21,8 @@ export interface FetchStep {
   readonly variables: readonly string[];
   /** Where the objects are that it adds to, see {@link objectsAt}. */
   readonly path: readonly string[];
+  /** The first field that it asks for, as far as that is known; where an error is said to be that is about the whole request. */
+  readonly first: readonly string[];
   /** What the service is told of each of them; `undefined` for a fetch of root fields. */
   readonly represent: Represent | undefined;
   readonly rewriteInput: Rewrite | undefined;
@@ -60,13 +62,41 @@ function compileFetch(node: FetchNode, path: readonly string[], schema: GraphQLS
   return {
     kind: 'fetch',
     service: node.serviceName,
-    query: node.operation,
+    query: node.requires || path.length === 0 ? node.operation : withoutRootName(node.operation, schema),
     operationName: node.operationName,
     act: node.operationKind === 'mutation',
     variables: node.variableUsages ?? [],
     path,
+    first: firstField(node),
     represent: node.requires && compileRequires(node.requires, schema),
     rewriteInput: compileRewrites(node.inputRewrites, schema),
     rewriteOutput: compileRewrites(node.outputRewrites, schema),
   };
+}
+
+/** A fetch of root fields in the midst of an answer; the planner puts them under the root's name in the graph, which a subgraph may have another for. */
+function withoutRootName(operation: string, schema: GraphQLSchema): string {
+  const root = schema.getQueryType()?.name;
+  const document = parse(operation, { noLocation: true });
+  return print(
+    visit(document, {
+      InlineFragment: {
+        enter: ({ typeCondition, ...fragment }) => (typeCondition?.name.value === root ? fragment : undefined),
+      },
+    }),
+  );
+}
+
+function firstField({ operation, requires }: FetchNode): string[] {
+  const definition = parse(operation, { noLocation: true }).definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const inner = requires ? definition?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD)?.selectionSet : definition?.selectionSet;
+  const field = inner && fieldsOf(inner).find(({ name }) => name.value !== '__typename');
+  return field ? [field.alias?.value ?? field.name.value] : [];
+}
+
+function fieldsOf({ selections }: SelectionSetNode): FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return selection;
+    return selection.kind === Kind.INLINE_FRAGMENT ? fieldsOf(selection.selectionSet) : [];
+  });
 }

@@ -168,6 +168,7 @@ beforeAll(async () => {
     // The plan is all that is wanted; nothing is there to answer.
     ask: async () => ({ data: null, errors: [] }),
     log,
+    overrideLabels: new Set(),
     onQueryPlan: (made) => {
       plan = made;
     },

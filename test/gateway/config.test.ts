@@ -40,6 +40,7 @@ describe('the configuration', () => {
       supergraphUrl: undefined,
       supergraphPollMs: 2_000,
       supergraphTrialMs: 30_000,
+      overrideLabels: [],
       planAhead: false,
       subgraphUrls: {
         agencies: ['http://127.0.0.1:4004/graphql'],

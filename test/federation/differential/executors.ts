@@ -56,7 +56,7 @@ export async function startOwn(supergraphSdl: string, apiSchema: GraphQLSchema, 
   const queryPlanner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 100 } });
   const planner = { plan: async (text: string) => queryPlanner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(text))) };
   const supergraphSchema = buildASTSchema(parse(supergraphSdl), { assumeValid: true, assumeValidSDL: true });
-  const { execute } = createExecution({ apiSchema, supergraphSchema, planner, overrides: new Map() });
+  const { execute } = createExecution({ apiSchema, supergraphSchema, planner });
   return {
     schema: apiSchema,
     execute: async (document, variables) => {

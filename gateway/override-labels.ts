@@ -1,0 +1,30 @@
+import type { DocumentNode } from 'graphql';
+import { Kind, visit } from 'graphql';
+
+/** The label of an override that holds for a share of all requests, as federation writes it. */
+const PERCENT = /^percent\((\d+(?:\.\d+)?)\)$/;
+
+/** The labels of the progressive overrides (`@override(from:, label:)`) that a supergraph has. */
+export function readOverrideLabels(supergraph: DocumentNode): string[] {
+  const labels = new Set<string>();
+  visit(supergraph, {
+    Directive: {
+      enter: ({ name, arguments: given = [] }) => {
+        if (name.value !== 'join__field') return;
+        for (const { name: argument, value } of given) if (argument.value === 'overrideLabel' && value.kind === Kind.STRING) labels.add(value.value);
+      },
+    },
+  });
+  return [...labels].sort();
+}
+
+/**
+ * Which of the labels are on for one request: those that are configured, and `percent(n)` for n of a hundred requests.
+ * @param chance at random from 0 to 1, one for each request, so that of two shares the larger has all that the smaller has
+ */
+export function chooseLabels(labels: readonly string[], configured: ReadonlySet<string>, chance: number): string[] {
+  return labels.filter((label) => {
+    const share = PERCENT.exec(label)?.[1];
+    return share === undefined ? configured.has(label) : chance * 100 < Number(share);
+  });
+}
