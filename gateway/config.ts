@@ -155,8 +155,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     breakerFailures: number('CIRCUIT_BREAKER_FAILURES', 5, 0, 1_000, 'a number of failures'),
     loadShedding: readSwitch(env, 'LOAD_SHEDDING', production, faults),
     drainMs: number('DRAIN_MS', production ? 5_000 : 0, 0, 60_000, 'milliseconds'),
-    // 10,000 cells with every breakdown of one ministry are some 30 MB.
-    subgraphResponseLimit: number('SUBGRAPH_RESPONSE_LIMIT_MIB', 64, 1, 512, 'a size in MiB') * MIB,
+    // 10,000 cells with every breakdown of one ministry are some 30 MB; an answer that is larger must not cost more memory than that.
+    subgraphResponseLimit: number('SUBGRAPH_RESPONSE_LIMIT_MIB', 32, 1, 512, 'a size in MiB') * MIB,
     trustedDocumentsFile: resolve(PROJECT, env['TRUSTED_DOCUMENTS_FILE'] || 'schema/trusted-documents.json'),
     rateLimitPerMinute: number('RATE_LIMIT_PER_MINUTE', production ? 600 : 0, 0, 1_000_000, 'a number of requests'),
     corsOrigins: readList(env, 'CORS_ORIGINS', isOrigin, 'origins such as https://dashboard.example.vn', faults),

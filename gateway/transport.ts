@@ -7,6 +7,7 @@ import type { TlsIdentity } from '#schema/tls.ts';
 import { DEADLINE_HEADER, REQUEST_ID_HEADER } from '#schema/identity.ts';
 import { SubgraphFailure } from './errors.ts';
 import { sendPatiently } from './traffic/attempts.ts';
+import { BodyTooLarge, readBoundedBody } from './traffic/bounded-body.ts';
 import { BulkheadFull, createBulkhead } from './traffic/bulkhead.ts';
 import type { Call } from './traffic/call.ts';
 import { type Patience, startPatience } from './traffic/patience.ts';
@@ -57,6 +58,12 @@ const FAIR_TRIAL_MS = 1_000;
 
 /** What is read to its end though nobody wants it, so that the connection can be used again; in bytes. */
 const SHORT = 16 * 1024;
+
+/**
+ * Of the bytes that an answer may have, one that does not say how many it has may have the half: the others are refused before a byte of them is read,
+ * while these cost their memory, and as much again that is not collected yet.
+ */
+const UNDECLARED = 2;
 
 /** Opens no connection yet; the first request does. */
 export function openTransport(options: TransportOptions): Transport {
@@ -136,7 +143,7 @@ async function exchange({ pool, path }: Server, text: string, claims: HopClaims,
     else body.on('error', () => undefined).destroy();
     throw refused;
   }
-  const answer = await body.text();
+  const answer = headers['content-length'] === undefined ? await readBoundedBody(body, responseLimit / UNDECLARED) : await body.text();
   try {
     return JSON.parse(answer) as unknown;
   } catch (error) {
@@ -179,7 +186,7 @@ function isPassing(error: unknown): boolean {
 /** Whether a failure speaks against the server; undefined where it says nothing about it. */
 function isFaultOfServer(error: unknown, fair: boolean): boolean | undefined {
   // It has answered; that the answer cannot be used is no reason not to ask anything else.
-  if (error instanceof SubgraphFailure || codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return false;
+  if (error instanceof SubgraphFailure || error instanceof BodyTooLarge || codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return false;
   if (isLate(error)) return fair ? true : undefined;
   return (error as Error).name === 'AbortError' ? undefined : true;
 }

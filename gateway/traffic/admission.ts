@@ -31,6 +31,8 @@ const RETRY_AFTER_MS: Readonly<Record<Priority, number>> = { act: 500, interacti
  */
 const BURST_WAIT_MS = 200;
 const STANDING_WAIT_MS = 10;
+/** Acts come first: they wait for what is under way, not for others who wait. */
+const ACT_WAIT_MS = 1_000;
 
 interface Waiter {
   readonly admit: () => void;
@@ -61,9 +63,9 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
         limit.begin();
         return 0;
       }
-      if (waiting >= limit.limit) return retryAfter(priority);
-      const standing = waitingSince !== undefined && now() - waitingSince > BURST_WAIT_MS;
       const queue = queues.get(priority) as Set<Waiter>;
+      if (queue.size >= limit.limit) return retryAfter(priority);
+      const standing = waitingSince !== undefined && now() - waitingSince > BURST_WAIT_MS;
       const { promise, resolve, reject } = Promise.withResolvers<number>();
       const settle = () => {
         queue.delete(waiter);
@@ -88,7 +90,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
           settle();
           resolve(retryAfter(priority));
         },
-        standing ? STANDING_WAIT_MS : BURST_WAIT_MS,
+        priority === 'act' ? ACT_WAIT_MS : standing ? STANDING_WAIT_MS : BURST_WAIT_MS,
       );
       queue.add(waiter);
       waiting += 1;

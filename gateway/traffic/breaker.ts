@@ -15,6 +15,8 @@ export interface Breaker {
   readonly state: 'closed' | 'open' | 'due' | 'half-open' | 'trying';
   /** Begins an attempt; undefined where none may be sent. */
   begin(): Attempt | undefined;
+  /** Opens it at once: the server does not even say how it is. */
+  condemn(): void;
   /** What looking at a server that was due has shown. */
   tried(answers: boolean): void;
 }
@@ -101,6 +103,9 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
         default:
           return begun satisfies never;
       }
+    },
+    condemn: () => {
+      if (failures > 0 && state.kind === 'closed') open(waitMs);
     },
     tried: (answers) => {
       if (state.kind !== 'open') return;

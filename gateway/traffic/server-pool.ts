@@ -48,6 +48,8 @@ export class NoServer extends Error {}
 export const CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 3_000;
 const HEALTH_TIMEOUT_MS = 1_000;
+/** A replica that has not answered for so long is looked at. */
+const SUSPICIOUS_MS = 1_500;
 /** Less than the subgraphs' 75 s, so that it is always the gateway that closes an idle connection and no request meets a closed one. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -56,6 +58,8 @@ interface Replica extends Server {
   active: number;
   /** Whether it answers, while that is being looked at. */
   looking: Promise<void> | undefined;
+  /** Whether it is being looked at because it lets a request wait. */
+  suspected: boolean;
 }
 
 /** Opens no connection yet; the first request does. */
@@ -77,6 +81,7 @@ export function openServerPool({ urls, timeoutMs, breakerFailures, tls, response
       breaker: createBreaker({ failures: breakerFailures, onChange: (state) => onChange(origin, state) }),
       active: 0,
       looking: undefined,
+      suspected: false,
     };
   });
   let turn = 0;
@@ -99,6 +104,7 @@ export function openServerPool({ urls, timeoutMs, breakerFailures, tls, response
       const { replica, attempt } = await choose(options);
       options.tried.add(replica);
       replica.active += 1;
+      const suspicion = replicas.length > 1 ? setTimeout(() => void suspect(replica, replicas), SUSPICIOUS_MS) : undefined;
       try {
         const result = await work(replica);
         attempt.succeeded();
@@ -110,6 +116,7 @@ export function openServerPool({ urls, timeoutMs, breakerFailures, tls, response
         else attempt.succeeded();
         throw error;
       } finally {
+        clearTimeout(suspicion);
         replica.active -= 1;
       }
     },
@@ -119,6 +126,18 @@ export function openServerPool({ urls, timeoutMs, breakerFailures, tls, response
     },
     close: async () => void (await Promise.all(replicas.map(({ pool }) => pool.close()))),
   };
+}
+
+/**
+ * Looks how a server does that lets a request wait. One that hangs is taken out then, before all that is sent to it has hung until its time was up; not
+ * where there is no other to ask: one that is merely busy is better waited for.
+ */
+async function suspect(replica: Replica, replicas: readonly Replica[]): Promise<void> {
+  if (replica.suspected) return;
+  replica.suspected = true;
+  const status = await healthOf(replica);
+  replica.suspected = false;
+  if (status >= 500 && replicas.some((other) => other !== replica && other.breaker.state === 'closed')) replica.breaker.condemn();
 }
 
 /** Looks how a server does that is due, by its health and not by a request of a client, which would hang with it. Undefined where there is no need. */

@@ -54,7 +54,7 @@ describe('the configuration', () => {
       breakerFailures: 5,
       loadShedding: false,
       drainMs: 0,
-      subgraphResponseLimit: 64 * 1024 * 1024,
+      subgraphResponseLimit: 32 * 1024 * 1024,
       trustedDocumentsFile: resolve(import.meta.dirname, '../../schema/trusted-documents.json'),
       rateLimitPerMinute: 0,
       corsOrigins: [],

@@ -58,6 +58,17 @@ describe('a gateway that is stopped', () => {
     agent.destroy();
   });
 
+  it('still answers while others have time to see that it is not ready, and ends its connections one by one', async () => {
+    const gateway = await startGatewayUnderTest({ env: { DRAIN_MS: '1500' } });
+    const stopping = gateway.stop();
+    expect((await fetch(`${gateway.origin}/health/ready`)).status).toBe(503);
+    const answer = await gateway.ask('{ openCases }');
+    expect(answer).toMatchObject({ status: 200, data: { openCases: 3 } });
+    expect(answer.headers.get('connection')).toBe('close');
+    await stopping;
+    await expect(fetch(gateway.url)).rejects.toThrow();
+  });
+
   it('may be told twice', async () => {
     const gateway = await startGatewayUnderTest();
     await Promise.all([gateway.stop(), gateway.stop()]);

@@ -42,7 +42,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const open = new Set<Socket>();
 
   /** Passes one chunk of an answer on, as the fault has it. */
-  const passOn = async (chunk: Buffer, client: Socket, sent: number): Promise<void> => {
+  const passOn = async (chunk: Buffer, client: Socket, sent: number, closed: Promise<unknown>): Promise<void> => {
     const now = fault;
     switch (now.kind) {
       case 'hang':
@@ -71,7 +71,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       default:
         now satisfies never;
     }
-    if (!client.destroyed && !client.write(chunk)) await new Promise((done) => client.once('drain', done).once('close', done));
+    if (!client.destroyed && !client.write(chunk)) await Promise.race([new Promise((done) => client.once('drain', done)), closed]);
     answered += chunk.length;
   };
 
@@ -91,11 +91,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     client.on('data', (chunk) => {
       if (fault.kind !== 'hang') upstream.write(chunk);
     });
+    const closed = new Promise((done) => client.once('close', done));
     void (async () => {
       let sent = 0;
       try {
         for await (const chunk of upstream) {
-          await passOn(chunk as Buffer, client, sent);
+          await passOn(chunk as Buffer, client, sent, closed);
           sent += (chunk as Buffer).length;
         }
       } catch {

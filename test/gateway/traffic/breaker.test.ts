@@ -105,9 +105,20 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('half-open');
   });
 
+  it('opens at once for a server that does not even say how it is, and once only', () => {
+    const { breaker, changes, pass } = simulated();
+    breaker.condemn();
+    pass(100);
+    breaker.condemn();
+    pass(400);
+    expect(breaker.state).toBe('due');
+    expect(changes).toEqual(['open at 0']);
+  });
+
   it('never opens when it is told so', () => {
     const breaker = createBreaker({ failures: 0 });
     for (let n = 0; n < 100; n++) breaker.begin()?.failed();
+    breaker.condemn();
     expect(breaker.state).toBe('closed');
   });
 });

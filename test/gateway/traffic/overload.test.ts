@@ -150,13 +150,29 @@ describe('the door', () => {
     const door = createAdmission(limit);
     for (const priority of ['act', 'act', 'interactive', 'dashboard'] as const) void door.enter(priority, STAYING);
     const waits = [door.enter('act', STAYING), door.enter('interactive', STAYING), ...Array.from({ length: 9 }, () => door.enter('dashboard', STAYING))];
-    await vi.advanceTimersByTimeAsync(300);
+    await vi.advanceTimersByTimeAsync(1_000);
     const [act = 0, interactive = 0, ...dashboards] = await Promise.all(waits);
     for (const [wait, usual] of [[act, 500], [interactive, 1_000], ...dashboards.map((each) => [each, 2_000])] as [number, number][]) {
       expect(wait).toBeGreaterThanOrEqual(usual / 2);
       expect(wait).toBeLessThanOrEqual(usual * 1.5);
     }
     expect(new Set(dashboards).size).toBeGreaterThan(1);
+  });
+
+  it('lets an act wait for its turn, however many others wait', async () => {
+    const limit = createConcurrencyLimit({ least: 1, first: 1 });
+    const door = createAdmission(limit);
+    for (const priority of ['act', 'act', 'interactive', 'dashboard'] as const) void door.enter(priority, STAYING);
+    let wait: number | undefined;
+    void door.enter('act', STAYING).then((given) => {
+      wait = given;
+    });
+    await vi.advanceTimersByTimeAsync(900);
+    expect(wait).toBeUndefined();
+    limit.end(null);
+    door.left();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wait).toBe(0);
   });
 
   it('forgets whoever gives up waiting', async () => {
