@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { MikroORM as PgliteORM } from '@mikro-orm/pglite';
-import { contextStatement, type Database, ormOptions, runMigrations, type Sql, type TablesDefinition } from '../database.ts';
+import { contextStatement, type EngineDatabase, ormOptions, runMigrations, type Sql, type TablesDefinition } from '../database.ts';
 import { lockFolder } from '../folder-lock.ts';
 import type { Reach } from '../reach.ts';
 import { prepareRoles } from './roles.ts';
 
 /** A database in the process, kept in a folder. @throws FolderLocked */
-export async function openPglite(folder: string, tables: TablesDefinition): Promise<Database> {
+export async function openPglite(folder: string, tables: TablesDefinition): Promise<EngineDatabase> {
   const unlock = lockFolder(folder);
   try {
     const orm = await PgliteORM.init({ ...ormOptions(tables), dbName: 'postgres', driverOptions: { dataDir: await dataFolder(folder) } });
