@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { SUBGRAPHS } from '#schema/subgraphs.ts';
 import type { Verifier } from '#shared/access-log/checkpoint.ts';
 import { findVerifier } from '#shared/access-log/keys.ts';
+import { type ReferenceKeys, readReferenceKeys } from '#shared/foreign-ids/keys.ts';
 import { ConfigError, type DatabaseConfig, keySource, loadConfig, loadToolConfig, type ToolConfig } from '#shared/config.ts';
 import type { Service } from './start/service.ts';
 
@@ -75,10 +76,19 @@ export function loadStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
   });
 }
 
+/** How a subgraph is configured for imports. */
+export interface ImportToolConfig extends ToolConfig {
+  /**
+   * Under which it keeps other ministries' ids; undefined where it keeps none. Read when it is needed: a ministry that imports has no other's key.
+   * @throws ConfigError
+   */
+  readonly referenceKeys: () => ReferenceKeys | undefined;
+}
+
 /** What `npm run import` reads from its environment. */
 export interface ImportConfig {
   /** How each subgraph is configured, by its name. */
-  readonly subgraphs: Readonly<Record<string, ToolConfig>>;
+  readonly subgraphs: Readonly<Record<string, ImportToolConfig>>;
   /** The folder in which the command was given: npm itself changes to the project's. */
   readonly folder: string;
   /** The project's folder, in which subgraphs are found. */
@@ -91,10 +101,20 @@ export interface ImportConfig {
  */
 export function loadImportConfig(env: NodeJS.ProcessEnv = process.env): ImportConfig {
   const faults = new Set<string>();
-  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => attempt(faults, () => loadToolConfig({ name, port }, env)) ?? []);
+  const configs = Object.entries(SUBGRAPHS).flatMap(([name, { port }]) => {
+    const config = attempt(faults, () => loadToolConfig({ name, port }, env));
+    return config === undefined ? [] : [{ ...config, referenceKeys: () => requireReferenceKeys(name, env) }];
+  });
   if (faults.size > 0) throw new ConfigError([...faults].join('\n'));
   const subgraphs = Object.fromEntries(configs.map((config) => [config.name, config]));
   return Object.freeze({ subgraphs, folder: env['INIT_CWD'] || process.cwd(), project: PROJECT });
+}
+
+function requireReferenceKeys(name: string, env: NodeJS.ProcessEnv): ReferenceKeys | undefined {
+  const faults: string[] = [];
+  const keys = readReferenceKeys(name, keySource(env), faults);
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return keys;
 }
 
 /** What `npm run audit` reads from its environment. */

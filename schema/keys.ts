@@ -1,9 +1,12 @@
-/** Ed25519 keys from the environment: as text (PEM), or as the path of a file; in development made in the data folder. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+/** Keys from the environment: as text, or as the path of a file; in development made in the data folder. */
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { developmentKey } from './development-keys.ts';
 import { publicHalf } from './hop-token.ts';
+
+/** Bytes of a secret key. */
+const SECRET_BYTES = 32;
 
 /** Where keys are looked for. */
 export interface KeySource {
@@ -30,6 +33,37 @@ export function readPublicKeys(variable: string, developmentName: string, source
   const read = (pem: string) => (pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((one) => createPublicKey(one));
   const expected = 'Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)';
   return readKeys(variable, { source, faults, read, expected, development: () => publicHalf(developmentKey(source.dataFolder, developmentName)) });
+}
+
+/**
+ * The 32 bytes in `<variable>`, or in the file `<variable>_FILE`, in base64; where neither is given, in development those that it has as
+ * `developmentName`. Without that name the key may be missing. `undefined` where there is none or something is wrong, which `faults` are told.
+ */
+export function readSecretKey(variable: string, developmentName: string | undefined, source: KeySource, faults: string[]): Buffer | undefined {
+  const file = source.env[`${variable}_FILE`];
+  const text = source.env[variable];
+  if (!text && !file) {
+    if (developmentName === undefined) return undefined;
+    if (!source.production) return developmentSecret(source.dataFolder, developmentName);
+  }
+  if (text && file) {
+    faults.push(`${variable}_FILE: expected none beside ${variable}`);
+    return undefined;
+  }
+  try {
+    const given = (text || readFileSync(resolve(source.project, file ?? ''), 'utf8')).trim();
+    const key = Buffer.from(given, 'base64');
+    if (key.length === SECRET_BYTES && key.toString('base64') === given) return key;
+  } catch {
+    // As below: what was wrong with a secret is not told.
+  }
+  faults.push(`${variable}${file ? '_FILE' : ''}: expected ${SECRET_BYTES} bytes in base64 (openssl rand -base64 ${SECRET_BYTES})`);
+  return undefined;
+}
+
+function developmentSecret(dataFolder: string, name: string): Buffer {
+  const secret = developmentKey(dataFolder, name).export({ type: 'pkcs8', format: 'der' });
+  return Buffer.from(hkdfSync('sha256', secret, '', name, SECRET_BYTES));
 }
 
 interface Reading {

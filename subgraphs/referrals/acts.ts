@@ -3,6 +3,7 @@ import { checkId, checkNotBefore, checkPast, checkText } from '#shared/acts/chec
 import { checkAgency, checkProvince } from '#shared/acts/dimensions.ts';
 import { notThere, wrongState } from '#shared/acts/refusals.ts';
 import type { Sql } from '#shared/database.ts';
+import { foreign } from '#shared/foreign-ids/foreign-ids.ts';
 import type { Row } from '#shared/records.ts';
 import { CASE_LIST, HANDOVER_LIST } from './loaders.ts';
 import { agencyFor, HANDOVER_STEPS, type HandoverStep, isBasisAllowed, mayActOnCase, REOPENED_STAGE, STAGES_AFTER } from './rules.ts';
@@ -254,11 +255,11 @@ async function checkNotReplaced({ id }: Row, { sql }: Acting): Promise<UserError
 /** One case for a call: whoever opens another must be told of the first, also when both do so at once. */
 async function checkFirstOfCall(callId: string, acting: Acting): Promise<UserError[]> {
   const { sql } = acting;
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [callId.toLowerCase()]);
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [foreign(callId)]);
   // Whoever opened the first, also an agency whose cases are not seen; which one it is, is for those to know who may see it.
-  const [first] = await sql.query<{ taken: boolean }>('SELECT has_case($1) AS taken', [callId]);
+  const [first] = await sql.query<{ taken: boolean }>('SELECT has_case($1) AS taken', [foreign(callId)]);
   if (!first?.taken) return [];
-  const [existing] = await sql.query<{ id: string }>('SELECT id FROM referral_case WHERE call_id = $1 LIMIT 1', [callId]);
+  const [existing] = await sql.query<{ id: string }>('SELECT id FROM referral_case WHERE call_id = $1 LIMIT 1', [foreign(callId)]);
   const seen = existing === undefined ? null : await lockRecord(CASES, existing.id, acting, 'NO KEY UPDATE');
   const which = seen === null ? 'one' : `the case ${seen['id']}`;
   return [userError('ALREADY_EXISTS', 'callId', 'Cuộc gọi này đã có hồ sơ.', `Expected a call without a case; it has ${which}.`)];

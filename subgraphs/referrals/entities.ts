@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { codes } from '#schema/code-lists.ts';
+import type { ForeignColumn } from '#shared/foreign-ids/foreign-ids.ts';
 
 /**
  * Referral cases. What a question asks of the call is recorded with the case when it is opened; `firstSentAt`, `sentAgencies`
@@ -77,3 +78,6 @@ export const HandoverEntity = defineEntity({
 
 /** All tables of this subgraph that hold records. */
 export const entities = [ReferralCaseEntity, HandoverEntity];
+
+/** The calls are the hotline's: their ids are kept sealed. */
+export const foreign: readonly ForeignColumn[] = [{ table: 'referral_case', column: 'call_id', kind: 'call' }];

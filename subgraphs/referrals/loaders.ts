@@ -4,7 +4,7 @@ import { equals, type Filter, isOneOf, onDays, refersTo, whether } from '#shared
 import type { ListSpec } from '#shared/lists/reading.ts';
 import { isRecordId } from '#shared/record-id.ts';
 import type { Reach } from '#shared/reach.ts';
-import { columnOf, type Row, rowsById, selectList } from '#shared/records.ts';
+import { columnOf, parameterOf, type Row, rowsById, selectList } from '#shared/records.ts';
 import { hasScope, seen, type Visibility, type Visible } from '#shared/visibility.ts';
 import { sealKeys } from '#schema/sealed-keys.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
@@ -87,6 +87,7 @@ export const CASE_LIST: ListSpec = {
   name: 'cases',
   table: 'referral_case',
   fields: CASE_FIELDS,
+  foreign: ['callId'],
   visible: seesCase,
   moment: 'openedAt',
   filters: {
@@ -147,10 +148,11 @@ export function createLoaders(sql: Sql, reach: Reach) {
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** The first row of a list, in order of time, whose field `reference` refers to a record: one statement for all that a request asks for at once. */
-function firstRow(sql: Sql, { table, fields, moment, visible }: ListSpec, reference: string, reach: Reach): DataLoader<string, Row | null> {
+function firstRow(sql: Sql, list: ListSpec, reference: string, reach: Reach): DataLoader<string, Row | null> {
+  const { table, fields, moment, visible } = list;
   const column = columnOf(reference);
   return new DataLoader(async (ids) => {
-    const parameters: unknown[] = [ids.filter(isRecordId)];
+    const parameters: unknown[] = [parameterOf(list, reference, ids.filter(isRecordId))];
     const where = [`${column} = ANY ($1::uuid[])`, ...seen(visible, reach, (value) => `$${parameters.push(value)}`)];
     const statement = `SELECT DISTINCT ON (${column}) ${selectList(fields)} FROM ${table} t WHERE ${where.join(' AND ')}
       ORDER BY ${column}, t.${columnOf(moment)}, t.id`;
@@ -206,7 +208,7 @@ interface CasesByOrigin {
 
 /** Whose calls the cases came from that each token stands for. @throws BAD_SEALED_KEY */
 export async function readCallerTypes(context: RequestContext, tokens: readonly string[]): Promise<CasesByOrigin[][]> {
-  const rows = await context.figures.query<CasesByOrigin>(CALLER_TYPES, sealedParameters(context, 'identified cases', tokens));
+  const rows = await context.figures.query<CasesByOrigin>(CALLER_TYPES, sealedParameters(context, 'identified cases', tokens, 'own'));
   const found = Map.groupBy(rows, ({ set }) => set);
   return tokens.map((_, index) => found.get(index) ?? []);
 }
@@ -245,7 +247,7 @@ interface MinorsRow {
 
 /** To which agencies the cases were sent that each token stands for, counted in persons. @throws BAD_SEALED_KEY */
 export async function readMinors(context: RequestContext, tokens: readonly string[]) {
-  const rows = await context.figures.query<MinorsRow>(MINORS, sealedParameters(context, 'cases of minors', tokens));
+  const rows = await context.figures.query<MinorsRow>(MINORS, sealedParameters(context, 'cases of minors', tokens, 'own'));
   const found = Map.groupBy(rows, ({ set }) => set);
   const duration = (observations: number | null, quantiles: MinorsRow['openedToSentQuantiles']) => {
     const [medianMinutes = null, p90Minutes = null] = quantiles ?? [];

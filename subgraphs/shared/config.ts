@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type KeySource, readPublicKeys } from '#schema/keys.ts';
 import type { Verifier } from './access-log/checkpoint.ts';
+import { type ReferenceKeys, readReferenceKeys } from './foreign-ids/keys.ts';
 import { readLogKey, readWitnessedLogs } from './access-log/keys.ts';
 import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
 import { FAILPOINTS, type FailpointChances, parseFailpoints } from './acts/failpoints.ts';
@@ -40,6 +41,8 @@ export interface SubgraphConfig extends ToolConfig {
   readonly gatewayKeys: readonly KeyObject[];
   /** Signs checkpoints of the access log: an Ed25519 private key. */
   readonly logKey: KeyObject;
+  /** Under which it keeps other ministries' ids; undefined where it keeps none. */
+  readonly referenceKeys: ReferenceKeys | undefined;
   /** The other services' logs, of which this one keeps checkpoints as a witness. */
   readonly witnessedLogs: readonly Verifier[];
 }
@@ -70,8 +73,9 @@ export function loadConfig(configurable: Configurable, env: NodeJS.ProcessEnv = 
   const logKey = readLogKey(configurable.name, keySource(env), faults);
   const witnessedLogs = readWitnessedLogs(configurable.name, keySource(env), faults);
   const gatewayKeys = readPublicKeys('GATEWAY_PUBLIC_KEY', 'gateway', keySource(env), faults);
+  const referenceKeys = readReferenceKeys(configurable.name, keySource(env), faults);
   const config = readConfig(configurable, env, faults);
-  return Object.freeze({ ...config, gatewayKeys: gatewayKeys as KeyObject[], logKey: logKey as KeyObject, witnessedLogs });
+  return Object.freeze({ ...config, referenceKeys, gatewayKeys: gatewayKeys as KeyObject[], logKey: logKey as KeyObject, witnessedLogs });
 }
 
 /** The configuration of a command that works on the subgraph's records. @throws ConfigError as {@link loadConfig} does. */
@@ -79,7 +83,7 @@ export function loadToolConfig(configurable: Configurable, env: NodeJS.ProcessEn
   return Object.freeze(readConfig(configurable, env, []));
 }
 
-/** Where keys of access logs are looked for. */
+/** Where keys are looked for. */
 export function keySource(env: NodeJS.ProcessEnv = process.env): KeySource {
   return { env, project: PROJECT, dataFolder: resolve(PROJECT, env['DATA_FOLDER'] || '.data'), production: env['NODE_ENV'] === 'production' };
 }

@@ -5,6 +5,8 @@ import type { MikroORM as PostgresORM } from '@mikro-orm/postgresql';
 import type { DatabaseConfig } from './config.ts';
 import { openPglite } from './database/pglite.ts';
 import { openPostgres } from './database/postgres.ts';
+import { type ForeignIds, NO_FOREIGN_IDS } from './foreign-ids/foreign-ids.ts';
+import { keepForeignIds } from './foreign-ids/keeping.ts';
 import type { Reach } from './reach.ts';
 import type { TimeLimit } from './time-limit.ts';
 
@@ -25,7 +27,13 @@ export interface Session extends Sql {
  * A subgraph's database: the same SQL on PGlite and on a PostgreSQL server. Statements and sessions of its own are the owner's: migrations, imports
  * and tools. Requests are answered by `as` and `acting`, which are the application's, and see what PostgreSQL lets their reach see.
  */
-export interface Database extends Sql {
+export interface Database extends EngineDatabase {
+  /** How it keeps other ministries' ids: requests give and get them as the graph has them, the owner sees them sealed. */
+  readonly foreignIds: ForeignIds;
+}
+
+/** A database as its engine gives it. */
+export interface EngineDatabase extends Sql {
   readonly engine: DatabaseConfig['engine'];
   readonly orm: PostgresORM | PgliteORM;
   /** Reads as the application, each statement in a transaction of its own, with the reach as it is then. */
@@ -52,6 +60,8 @@ export interface TablesDefinition {
   readonly entities: readonly EntitySchema[];
   /** Folder of the migrations and their snapshot. */
   readonly migrations: string;
+  /** None where it is left out. */
+  readonly foreignIds?: ForeignIds;
 }
 
 /**
@@ -59,6 +69,10 @@ export interface TablesDefinition {
  * @throws FolderLocked when another process has the PGlite folder open; RolesMissing when the server has not the roles that it needs.
  */
 export async function openDatabase(config: DatabaseConfig, tables: TablesDefinition): Promise<Database> {
+  return keepForeignIds(await openEngine(config, tables), tables.foreignIds ?? NO_FOREIGN_IDS);
+}
+
+async function openEngine(config: DatabaseConfig, tables: TablesDefinition): Promise<EngineDatabase> {
   switch (config.engine) {
     case 'pglite':
       return openPglite(config.folder, tables);

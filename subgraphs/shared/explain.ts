@@ -1,6 +1,7 @@
 import { ConfigError } from './config.ts';
 import { RolesMissing } from './database/roles.ts';
 import { FolderLocked } from './folder-lock.ts';
+import { WrongReferenceKey } from './foreign-ids/adoption.ts';
 
 /** Codes of a server that is not there, or whose name nobody knows. */
 const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
@@ -10,7 +11,7 @@ export function explain(error: unknown, name: string): string | undefined {
   const { code, port, path, address, syscall, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   const prefix = name.toUpperCase();
   if (error instanceof ConfigError) return message.replaceAll('\n', '; ');
-  if (error instanceof RolesMissing) return message;
+  if (error instanceof RolesMissing || error instanceof WrongReferenceKey) return message;
   if (error instanceof FolderLocked) return `${message}: is another ${name} running? Stop it, or set DATA_FOLDER to another folder`;
   if (code === 'EADDRINUSE') return `port ${port} is taken: stop what listens there, or set ${prefix}_PORT`;
   if (code === 'EADDRNOTAVAIL') return `${address ?? 'HOST'} is no address of this machine: set HOST`;

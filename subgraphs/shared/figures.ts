@@ -4,6 +4,7 @@ import { ALL, decodeCellId, type StatisticsCell, UNKNOWN } from '#schema/statist
 import { clientError } from '#schema/errors.ts';
 import { type CODE_LISTS, type CodeListName, codes } from '#schema/code-lists.ts';
 import type { Sql } from './database.ts';
+import { foreign } from './foreign-ids/foreign-ids.ts';
 import { stretches } from './periods.ts';
 import type { RequestContext, Resolver } from './subgraph.ts';
 
@@ -218,10 +219,10 @@ export function cellParameters(cells: readonly StatisticsCell[]): unknown[] {
 export const SEALED = 'SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[]) AS e (set, id, n)';
 
 /**
- * The parameters $1 to $3 of {@link SEALED}.
+ * The parameters $1 to $3 of {@link SEALED}; `whose` records they are: this ministry's own, or another's.
  * @throws BAD_SEALED_KEY
  */
-export function sealedParameters(context: RequestContext, use: SealedKeyUse, tokens: readonly string[]): unknown[] {
+export function sealedParameters(context: RequestContext, use: SealedKeyUse, tokens: readonly string[], whose: 'own' | 'foreign'): unknown[] {
   const [sets, ids, counts]: [number[], string[], number[]] = [[], [], []];
   for (const [set, token] of tokens.entries()) {
     for (const [id, n] of openKeys(context.sealingKey, use, token)) {
@@ -231,7 +232,8 @@ export function sealedParameters(context: RequestContext, use: SealedKeyUse, tok
     }
   }
   // Written here, as drivers would quote every single one.
-  return [sets, ids, counts].map((list) => `{${list.join(',')}}`);
+  const list = (values: readonly unknown[]) => `{${values.join(',')}}`;
+  return [list(sets), whose === 'own' ? list(ids) : foreign(ids), list(counts)];
 }
 
 /** What `read` gives for `key`: asked once for all keys that a request asks for at once, under `name`. */

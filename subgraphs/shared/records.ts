@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { clientError } from '#schema/errors.ts';
 import type { Sql } from './database.ts';
+import { foreign } from './foreign-ids/foreign-ids.ts';
 import { isRecordId } from './record-id.ts';
 import type { Reach } from './reach.ts';
 import type { RequestContext } from './subgraph.ts';
@@ -28,7 +29,14 @@ export function fieldOf(column: string): string {
 export interface VisibleRecords {
   readonly table: string;
   readonly fields: readonly string[];
+  /** Those of them that hold ids of other ministries' records. */
+  readonly foreign?: readonly string[];
   readonly visible: Visible;
+}
+
+/** The parameter that a value of a field is given to a statement as: marked where it is the id of another ministry's record. */
+export function parameterOf({ foreign: fields = [] }: Pick<VisibleRecords, 'foreign'>, field: string, value: unknown): unknown {
+  return fields.includes(field) ? foreign(value as string | readonly string[] | null) : value;
 }
 
 /**

@@ -179,7 +179,7 @@ function requestContext(
     requestId,
     log,
     caller,
-    access: fieldAccess(caller, field, startReading(claims)),
+    access: fieldAccess(caller, field, startReading(claims, parts.database.foreignIds)),
     reach,
     settings: parts.settings,
     sealingKey: parts.sealingKey,

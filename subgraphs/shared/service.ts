@@ -10,6 +10,8 @@ import { openAccessLog } from './access-log/log.ts';
 import { ConfigError, loadConfig, type SubgraphConfig } from './config.ts';
 import { type Database, openDatabase, type Sql } from './database.ts';
 import { explain } from './explain.ts';
+import { adoptReferenceKey } from './foreign-ids/adoption.ts';
+import { foreignIdsIn } from './foreign-ids/foreign-ids.ts';
 import { type ImportService, registerImport, serviceFile } from './import/http.ts';
 import { importRows } from './import/importer.ts';
 import type { RowFault } from './import/parser.ts';
@@ -42,13 +44,16 @@ const PROGRESS_ROWS = 500;
  */
 export async function startSubgraph(subgraph: Subgraph, config: SubgraphConfig, log: Logger): Promise<RunningSubgraph> {
   log.info({ phase: 'migrating' }, 'migrating');
-  const database = await openDatabase(config.database, { name: subgraph.name, entities: subgraph.entities, migrations: join(subgraph.folder, 'migrations') });
+  const { name, entities, folder, foreign = [] } = subgraph;
+  const foreignIds = foreignIdsIn(foreign, config.referenceKeys);
+  const database = await openDatabase(config.database, { name, entities, migrations: join(folder, 'migrations'), foreignIds });
   try {
     // What a service left that was killed would lead imports astray.
     if (config.database.engine === 'pglite') rmSync(serviceFile(config.database.folder), { force: true });
     await database.exclusively(async () => {
       const migrations = await database.migrate();
       if (migrations.length > 0) log.info({ migrations }, 'migrated');
+      if (config.referenceKeys) await adoptReferenceKey(database, name, config.referenceKeys, log);
       if (config.demoRecords) await seed(subgraph, config, database, log);
     });
 

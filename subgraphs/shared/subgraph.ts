@@ -7,6 +7,7 @@ import type { Act, ActInput } from './acts/act.ts';
 import type { Payload } from './acts/perform.ts';
 import type { Caller } from '#schema/identity.ts';
 import type { Sql } from './database.ts';
+import type { ForeignColumn } from './foreign-ids/foreign-ids.ts';
 import type { Reach } from './reach.ts';
 import type { ImportSpec } from './import/spec.ts';
 import type { Settings, SettingSpecs } from './settings.ts';
@@ -58,6 +59,8 @@ export interface Subgraph<Loaders = unknown> {
   /** The folder with schema.graphql and migrations/. */
   readonly folder: string;
   readonly entities: readonly EntitySchema[];
+  /** The columns with ids of other ministries' records. */
+  readonly foreign?: readonly ForeignColumn[];
   readonly resolvers: Resolvers;
   /** The batched reads of one request, of the records that it may see. */
   readonly loaders: (sql: Sql, reach: Reach) => Loaders;

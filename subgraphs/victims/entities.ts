@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { codes } from '#schema/code-lists.ts';
+import type { ForeignColumn } from '#shared/foreign-ids/foreign-ids.ts';
 
 /** Persons registered as possible victims, under a pseudonymous id. `firstSupportAt` is worked out from their support by triggers. */
 export const VictimEntity = defineEntity({
@@ -89,3 +90,6 @@ export const SupportServiceEntity = defineEntity({
 
 /** All tables of this subgraph that hold records. */
 export const entities = [VictimEntity, VictimIdentityEntity, SupportServiceEntity];
+
+/** The cases are the coordinating desk's: their ids are kept sealed. */
+export const foreign: readonly ForeignColumn[] = [{ table: 'victim', column: 'case_id', kind: 'case' }];

@@ -1,11 +1,12 @@
 import type { Sql } from '#shared/database.ts';
-import { equals, type Filter, holds, onDays, refersTo, whether } from '#shared/lists/filters.ts';
+import { equals, type Filter, holds, onDays, refersTo, refersToForeign, whether } from '#shared/lists/filters.ts';
+import { foreign } from '#shared/foreign-ids/foreign-ids.ts';
 import type { ListSpec } from '#shared/lists/reading.ts';
 import type { Reach } from '#shared/reach.ts';
 import { rowsById } from '#shared/records.ts';
 import { hasScope, type Visibility, type Visible } from '#shared/visibility.ts';
 import { agesOf } from './rules.ts';
-import { type SealedKeyUse, sealKeys } from '#schema/sealed-keys.ts';
+import { entriesOf, type SealedKeyUse, sealKeys } from '#schema/sealed-keys.ts';
 import type { StatisticsCell } from '#schema/statistics-cell.ts';
 import { cellParameters, perCell, SEALED, sealedParameters } from '#shared/figures.ts';
 import { dayOf } from '#shared/rollup.ts';
@@ -42,13 +43,13 @@ const inAgeBand: Filter = (band: string, { parameter }) => {
 /** Persons that the agency registered, and those of cases whose pass was shown: SQL over the row `row`. `agency` and `cases` stand for the two. */
 const seesPerson = (row: string, agency: string, cases: string) => `${row}.agency = ${agency} OR ${row}.case_id = ANY (${cases}::uuid[])`;
 
-const seesVictim: Visible = (reach, parameter) => confined(reach, (agency) => seesPerson('t', parameter(agency), parameter(reach.passes)));
+const seesVictim: Visible = (reach, parameter) => confined(reach, (agency) => seesPerson('t', parameter(agency), parameter(foreign(reach.passes))));
 
 /** Support that the agency gives, and that of the persons it sees. */
 const seesSupport: Visible = (reach, parameter) =>
   confined(reach, (agency) => {
     const own = parameter(agency);
-    return `t.agency = ${own} OR EXISTS (SELECT FROM victim v WHERE v.id = t.victim_id AND (${seesPerson('v', own, parameter(reach.passes))}))`;
+    return `t.agency = ${own} OR EXISTS (SELECT FROM victim v WHERE v.id = t.victim_id AND (${seesPerson('v', own, parameter(foreign(reach.passes)))}))`;
   });
 
 /** Coordinators see the persons of all cases; which of their fields, the schema says. Others see what `own` says, or all where that is granted. */
@@ -64,6 +65,7 @@ export const VICTIM_LIST: ListSpec = {
   name: 'victims',
   table: 'victim',
   fields: VICTIM_FIELDS,
+  foreign: ['caseId'],
   visible: seesVictim,
   moment: 'registeredAt',
   filters: {
@@ -75,7 +77,7 @@ export const VICTIM_LIST: ListSpec = {
     province: equals('origin_province'),
     agency: equals('agency'),
     destinationCountry: equals('destination_country'),
-    case: refersTo('case_id'),
+    case: refersToForeign('case_id'),
   },
   parents: {
     case: { column: 'case_id', type: 'uuid' },
@@ -147,22 +149,32 @@ export async function readOpenStays(context: RequestContext, cells: readonly Sta
 const casesOf = (condition: string) => `
   SELECT cell, coalesce(sum(n) FILTER (WHERE case_id IS NOT NULL), 0)::float8 AS persons, count(case_id)::float8 AS cases,
     coalesce(sum(n) FILTER (WHERE case_id IS NULL), 0)::float8 AS "withoutCase",
-    coalesce(string_agg(uuid_send(case_id) || int4send(n), ''::bytea ORDER BY case_id), ''::bytea) AS content
+    string_agg(uuid_send(case_id), ''::bytea ORDER BY case_id) FILTER (WHERE case_id IS NOT NULL) AS "caseId",
+    string_agg(int4send(n), ''::bytea ORDER BY case_id) FILTER (WHERE case_id IS NOT NULL) AS ns
   FROM (${perCell(
     `SELECT ${dayOf('v.registered_at')} AS day, coalesce(v.origin_province, '') AS province, coalesce(v.agency, '') AS agency, v.case_id
      FROM victim v, bounds b WHERE ${condition} AND v.registered_at >= b.since AND v.registered_at < b.before`,
     'r.case_id, count(*)::int AS n',
   )} GROUP BY 1, 2) grouped GROUP BY 1`;
 
+interface CasesOfCell {
+  readonly cell: number;
+  readonly persons: number;
+  readonly cases: number;
+  readonly withoutCase: number;
+  /** The bytes of the cases' ids, and of how many persons each has; null where there is none. */
+  readonly caseId: Uint8Array | null;
+  readonly ns: Uint8Array | null;
+}
+
 /** The cases of the persons in each cell that fulfil `condition` (SQL over the person `v`), each once with its number of persons, sealed for `use`. */
 export async function readCases(context: RequestContext, cells: readonly StatisticsCell[], condition: string, use: SealedKeyUse) {
-  const rows = await context.figures.query<{ cell: number; persons: number; cases: number; withoutCase: number; content: Uint8Array }>(
-    casesOf(condition),
-    cellParameters(cells),
-  );
+  const rows = await context.figures.query<CasesOfCell>(casesOf(condition), cellParameters(cells));
   const found = new Map(rows.map(({ cell, ...row }) => [cell, row]));
   return cells.map((_, index) => {
-    const { content, ...counts } = found.get(index) ?? { persons: 0, cases: 0, withoutCase: 0, content: new Uint8Array() };
+    const { caseId, ns, ...counts } = found.get(index) ?? { persons: 0, cases: 0, withoutCase: 0, caseId: null, ns: null };
+    // In the order of the ids that are sealed in it: that of the ids as they are kept would tell something of them.
+    const content = caseId === null || ns === null ? new Uint8Array() : entriesOf(caseId, ns);
     return { ...counts, token: sealKeys(context.sealingKey, use, content) };
   });
 }
@@ -177,7 +189,7 @@ const PERSONS_OF_CASES = `
 export async function readPersons(context: RequestContext, tokens: readonly string[]) {
   const rows = await context.figures.query<{ set: number; persons: number; identified: number }>(
     PERSONS_OF_CASES,
-    sealedParameters(context, 'shared cases', tokens),
+    sealedParameters(context, 'shared cases', tokens, 'foreign'),
   );
   const found = new Map(rows.map(({ set, ...counts }) => [set, counts]));
   return tokens.map((token, index) => ({ token, ...(found.get(index) ?? { persons: 0, identified: 0 }) }));

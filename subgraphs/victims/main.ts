@@ -2,7 +2,7 @@ import { demoAgencies, demoProvinces } from '#demo/agencies.ts';
 import { demoSupports, demoVictims } from '#demo/victims.ts';
 import { runSubgraph } from '#shared/service.ts';
 import type { Subgraph } from '#shared/subgraph.ts';
-import { entities } from './entities.ts';
+import { entities, foreign } from './entities.ts';
 import { imports } from './import.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { resolvers } from './resolvers.ts';
@@ -13,6 +13,7 @@ export const subgraph: Subgraph<Loaders> = {
   port: 4002,
   folder: import.meta.dirname,
   entities,
+  foreign,
   resolvers,
   loaders: createLoaders,
   imports,

@@ -13,6 +13,7 @@ import type { Caller } from '#schema/identity.ts';
 import { enforceRules, fieldAccess } from '#shared/access/enforcement.ts';
 import { grantedTo, readGrants } from '#shared/access/grants.ts';
 import { startReading } from '#shared/access/recording.ts';
+import { NO_FOREIGN_IDS } from '#shared/foreign-ids/foreign-ids.ts';
 import { readSupergraph } from '../../gateway/supergraph.ts';
 import { AUDIENCES, type Audience, ROWS } from './expectations.ts';
 
@@ -85,7 +86,7 @@ describe.each(SUBGRAPHS)('the subgraph %s lets', (name) => {
   /** Whether the guard before the field's resolver lets the caller pass. */
   function passes({ type, name: field }: (typeof fields)[number], caller: Caller, all = grants): boolean {
     const granted = grantedTo(all, caller);
-    const reading = startReading({ caller, requestId: 'request-1', operationHash: 'hash', operationName: null });
+    const reading = startReading({ caller, requestId: 'request-1', operationHash: 'hash', operationName: null }, NO_FOREIGN_IDS);
     const context = { access: fieldAccess(granted.caller, granted.field, reading) };
     try {
       type.getFields()[field]?.resolve?.({ id: 'x' }, {}, context, { fieldName: field } as never);

@@ -62,9 +62,11 @@ describe('docker-compose.yml', () => {
 
   it('holds no secret, and asks for each by name', () => {
     const environments = Object.values(services).map(({ environment }) => Object.entries((environment ?? {}) as Record<string, unknown>));
-    const secrets = environments.flat().filter(([name]) => /PASSWORD|KEY(?!_FOLDER)|SECRET|TOKEN|DATABASE_URL/.test(name));
+    const secrets = environments.flat().filter(([name]) => /PASSWORD|KEY(?!_FOLDER|_PREVIOUS)|SECRET|TOKEN|DATABASE_URL/.test(name));
     expect(secrets.length).toBeGreaterThanOrEqual(13);
     for (const [name, value] of secrets) expect(value, name).toMatch(/^(postgres:\/\/\w+:)?\$\{[A-Z_]+:\?[^}]+\}(@postgres:5432\/\w+)?$/);
+    const previous = environments.flat().filter(([name]) => name.endsWith('_KEY_PREVIOUS'));
+    expect(previous.map(([name, value]) => [name, value])).toEqual(previous.map(([name]) => [name, `\${${name}:-}`]));
     expect(() => interpolate(TEXT, {})).toThrow('required variable RECORD_ID_KEY is missing a value');
   });
 
@@ -84,6 +86,15 @@ describe('docker-compose.yml', () => {
     }
     expect(Object.keys(services['gateway']?.environment ?? {}).filter((variable) => /PASSWORD|KEY|DATABASE/.test(variable))).toEqual(['GATEWAY_SIGNING_KEY']);
     expect(Object.keys(services).filter((name) => JSON.stringify(services[name]).includes('GATEWAY_SIGNING_KEY'))).toEqual(['gateway']);
+  });
+
+  it("gives the key of other ministries' ids to the service that keeps them, and to the import", () => {
+    for (const [name, { refersTo }] of Object.entries(SUBGRAPHS)) {
+      const holders = Object.keys(services).filter((service) =>
+        JSON.stringify(services[service]?.environment ?? {}).includes(`${name.toUpperCase()}_REFERENCE_KEY`),
+      );
+      expect(holders, name).toEqual(refersTo.length === 0 ? [] : [name, 'import']);
+    }
   });
 
   it("gives the keys of the victims' identities, and the volume of their data keys, to no service of the graph", () => {

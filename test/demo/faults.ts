@@ -1,4 +1,5 @@
 /** Rows held against an import spec cell by cell, without a database. */
+import { NO_FOREIGN_IDS } from '#shared/foreign-ids/foreign-ids.ts';
 import type { ImportSpec, ParseContext } from '#shared/import/spec.ts';
 import type { CsvRow } from '../testkit/tally.ts';
 
@@ -20,7 +21,7 @@ export function faultsOf(spec: ImportSpec, rows: readonly CsvRow[], references: 
     const say = (column: string, expected: string) => faults.push(`row ${i + 1}, ${column}: expected ${expected}, got "${row[column]}"`);
     const names = Object.keys(row).sort().join();
     if (names !== Object.keys(spec.columns).sort().join()) faults.push(`row ${i + 1}: columns ${names}`);
-    const context: ParseContext = { source: row['source'] ?? '', recordIdKey: 'test', references };
+    const context: ParseContext = { source: row['source'] ?? '', recordIdKey: 'test', foreignIds: NO_FOREIGN_IDS, references };
     const values: Record<string, string | null> = {};
     for (const [name, column] of Object.entries(spec.columns)) {
       const cell = row[name] ?? '';

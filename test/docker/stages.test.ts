@@ -11,6 +11,7 @@ import { parseDockerfile } from './dockerfile.ts';
 import { buildStages, type Image } from './image.ts';
 import { startSmallIssuer } from '../gateway/kit/issuer.ts';
 import { type PostgresServer, startPostgres } from '../testkit/postgres-server.ts';
+import { REFERENCE_KEYS } from '../testkit/stack.ts';
 import { headersFor } from '../testkit/tokens.ts';
 
 /*
@@ -32,6 +33,7 @@ const SETTINGS = {
   ...Object.fromEntries(
     SUBGRAPHS.map((name) => [`${name.toUpperCase()}_LOG_KEY`, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()]),
   ),
+  ...REFERENCE_KEYS,
   ...issuer.env,
   GATEWAY_PUBLIC_KEY: String(createPublicKey(String(issuer.env['GATEWAY_SIGNING_KEY'])).export({ type: 'spki', format: 'pem' })),
   DEMO_RECORDS: 'true',

@@ -51,6 +51,12 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Under which services keep other ministries' ids: the same for all databases of tests, since these are copied. */
+export const REFERENCE_KEYS = {
+  REFERRALS_REFERENCE_KEY: Buffer.alloc(32, 'referrals of tests').toString('base64'),
+  VICTIMS_REFERENCE_KEY: Buffer.alloc(32, 'victims of tests').toString('base64'),
+};
+
 /** Databases of their own for the four subgraphs. */
 export interface ScratchDatabases {
   /** The environment variables that say where they are. */
@@ -80,13 +86,13 @@ export function databasesNamed(name: string): ScratchDatabases & { make(template
       if (template === undefined) return;
       for (const subgraph of SUBGRAPHS) cpSync(join(tmpdir(), template, subgraph, 'pg'), join(folder, subgraph, 'pg'), { recursive: true });
     };
-    return { env: { DATA_FOLDER: folder, GRANTS_FOLDER }, folder, empty: async () => undefined, drop: removeFolder, make };
+    return { env: { DATA_FOLDER: folder, GRANTS_FOLDER, ...REFERENCE_KEYS }, folder, empty: async () => undefined, drop: removeFolder, make };
   }
   const create = (subgraph: SubgraphName, template?: string) => `CREATE DATABASE ${name}_${subgraph} ${template ? `TEMPLATE ${template}_${subgraph}` : ''}`;
   const remove = (subgraph: SubgraphName) => `DROP DATABASE IF EXISTS ${name}_${subgraph} WITH (FORCE)`;
   const urls = SUBGRAPHS.map((subgraph) => [`${subgraph.toUpperCase()}_DATABASE_URL`, SERVER.replace(/\/[^/]*$/, `/${name}_${subgraph}`)]);
   return {
-    env: { DATA_FOLDER: folder, GRANTS_FOLDER, ...Object.fromEntries(urls) },
+    env: { DATA_FOLDER: folder, GRANTS_FOLDER, ...REFERENCE_KEYS, ...Object.fromEntries(urls) },
     folder,
     empty: (subgraph) => onServer(remove(subgraph), create(subgraph)),
     drop: async () => {

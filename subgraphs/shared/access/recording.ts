@@ -6,6 +6,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { clientError } from '#schema/errors.ts';
 import type { HopClaims } from '#schema/hop-token.ts';
 import type { AccessEntry } from '../access-log/entry.ts';
+import type { ForeignIds } from '../foreign-ids/foreign-ids.ts';
 import type { RequestContext } from '../subgraph.ts';
 
 /** What one request has read so far. */
@@ -18,14 +19,14 @@ export interface Reading {
   entries(at: Date): AccessEntry[];
 }
 
-/** What is read on behalf of the caller that `claims` name. */
-export function startReading(claims: HopClaims): Reading {
+/** What is read on behalf of the caller that `claims` name; other ministries' records are noted as this one keeps their ids. */
+export function startReading(claims: HopClaims, { pseudonym }: Pick<ForeignIds, 'pseudonym'>): Reading {
   const records = new Set<string>();
   const fields = new Set<string>();
   const figures = new Map<string, number>();
   return {
     record: (coordinate, id) => {
-      records.add(id);
+      records.add(pseudonym(id));
       fields.add(coordinate);
     },
     figure: (coordinate) => void figures.set(coordinate, (figures.get(coordinate) ?? 0) + 1),

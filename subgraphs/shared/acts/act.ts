@@ -8,7 +8,7 @@ import type { Caller } from '#schema/identity.ts';
 import type { Sql } from '../database.ts';
 import type { FieldChange } from './changes.ts';
 import type { Reach } from '../reach.ts';
-import { columnOf, type Row, selectList, type VisibleRecords } from '../records.ts';
+import { columnOf, parameterOf, type Row, selectList, type VisibleRecords } from '../records.ts';
 import { seen } from '../visibility.ts';
 
 /** What every act is told: under which key it is done, and, where a record is changed, from which version. Who acts is who asks. */
@@ -124,14 +124,16 @@ export async function lockRecord(
 export function inserting(records: Records, values: Row): Deed['write'] {
   const names = Object.keys(values);
   const statement = `INSERT INTO "${records.table}" (${names.map(columnOf).join(', ')}) VALUES (${names.map((_, i) => `$${i + 1}`).join(', ')}) RETURNING ${selectOf(records)}`;
-  return async (sql) => one(await sql.query<Row>(statement, Object.values(values)));
+  const parameters = Object.entries(values).map(([name, value]) => parameterOf(records, name, value));
+  return async (sql) => one(await sql.query<Row>(statement, parameters));
 }
 
 /** Changes a record, and makes it the next version. `changes` by the names of the graph's fields. */
 export function updating(records: Records, id: unknown, changes: Row): Deed['write'] {
   const set = Object.keys(changes).map((name, i) => `${columnOf(name)} = $${i + 2}`);
   const statement = `UPDATE "${records.table}" SET ${[...set, 'version = version + 1'].join(', ')} WHERE id = $1 RETURNING ${selectOf(records)}`;
-  return async (sql) => one(await sql.query<Row>(statement, [id, ...Object.values(changes)]));
+  const parameters = [id, ...Object.entries(changes).map(([name, value]) => parameterOf(records, name, value))];
+  return async (sql) => one(await sql.query<Row>(statement, parameters));
 }
 
 function one(rows: readonly Row[]): Row {

@@ -100,7 +100,9 @@ async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, pa
   const { clientMutationId } = input;
   const { agency, subject } = parts.actor;
   const deed = Object.fromEntries(Object.entries(input).filter(([argument]) => !act.proofs?.includes(argument)));
-  const key: Key = { agency, clientMutationId, name, inputHash: hash('sha256', canonical({ ...deed, subject }, act.nullSays ?? false), 'hex') };
+  const { sealDigest, sealFields } = parts.database.foreignIds;
+  const inputHash = sealDigest(hash('sha256', canonical({ ...deed, subject }, act.nullSays ?? false), 'hex'));
+  const key: Key = { agency, clientMutationId, name, inputHash };
   // What was done with a pass that has run out since was done.
   if (parts.refusals.length > 0) return (await answerOf(sql, key)) ?? refused(parts.refusals);
   // Whoever has the key first holds up the others until it is done; they then find its answer.
@@ -117,9 +119,9 @@ async function performOnce(name: string, act: Act, input: ActInput, sql: Sql, pa
     reach: parts.reach,
     newId: (kind: RecordKind) => recordId(parts.recordIdKey, kind, 'act', canonical([agency, clientMutationId], false)),
   };
-  const answer = await carryOut(name, act, input, acting, parts);
+  const answer: Answer = await carryOut(name, act, input, acting, parts);
   parts.failpoints.reach('written');
-  await sql.query('UPDATE act SET answer = $3 WHERE agency = $1 AND key = $2', [agency, clientMutationId, JSON.stringify(answer)]);
+  await sql.query('UPDATE act SET answer = $3 WHERE agency = $1 AND key = $2', [agency, clientMutationId, JSON.stringify(sealFields(answer))]);
   parts.failpoints.reach('recorded');
   return answer;
 }
@@ -147,7 +149,7 @@ function keyReused(): UserError {
   return userError('KEY_REUSED', 'clientMutationId', vi, en);
 }
 
-async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, { actor, failpoints }: OnceParts): Promise<Answer> {
+async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, { actor, failpoints, database }: OnceParts): Promise<Answer> {
   const { sql } = begun;
   const unknown = await checkAgency(sql, [], actor.agency);
   if (unknown.length > 0) return refused(unknown);
@@ -173,7 +175,7 @@ async function carryOut(name: string, act: Act, input: ActInput, begun: Acting, 
     deed.at,
     actor.agency,
     actor.subject,
-    JSON.stringify(deed.changes ?? changesBetween(before, written, act.on.fields, deed.reason)),
+    JSON.stringify(database.foreignIds.sealFields(deed.changes ?? changesBetween(before, written, act.on.fields, deed.reason))),
   ]);
   return { record: written, userErrors: [] };
 }

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { MikroORM as PgliteORM } from '@mikro-orm/pglite';
-import { contextStatement, type Database, ormOptions, runMigrations, type Sql, type TablesDefinition } from '../database.ts';
+import { contextStatement, type EngineDatabase, ormOptions, runMigrations, type Sql, type TablesDefinition } from '../database.ts';
 import { lockFolder } from '../folder-lock.ts';
 import type { Reach } from '../reach.ts';
 import { checkTime, inTime, type TimeLimit, UNLIMITED } from '../time-limit.ts';
@@ -20,7 +20,7 @@ import { prepareRoles } from './roles.ts';
 const COMPILED_ONCE = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
 
 /** A database in the process, kept in a folder. @throws FolderLocked */
-export async function openPglite(folder: string, tables: TablesDefinition): Promise<Database> {
+export async function openPglite(folder: string, tables: TablesDefinition): Promise<EngineDatabase> {
   for (const flag of COMPILED_ONCE) setFlagsFromString(flag);
   const unlock = lockFolder(folder);
   try {

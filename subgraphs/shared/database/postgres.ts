@@ -3,7 +3,7 @@ import { MikroORM as PostgresORM } from '@mikro-orm/postgresql';
 import { Client, Pool, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DatabaseConfig } from '../config.ts';
-import { contextStatement, type Database, ormOptions, runMigrations, type Session, type Sql, type TablesDefinition } from '../database.ts';
+import { contextStatement, type EngineDatabase, ormOptions, runMigrations, type Session, type Sql, type TablesDefinition } from '../database.ts';
 import type { Reach } from '../reach.ts';
 import { checkTime, inTime, type TimeLimit, timeoutStatement, UNLIMITED } from '../time-limit.ts';
 import { checkApplication, prepareRoles } from './roles.ts';
@@ -17,7 +17,7 @@ const START_LOCK = 8_111_530;
 const CANCEL_AGAIN = 100;
 
 /** A database on a server. @throws RolesMissing */
-export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, tables: TablesDefinition): Promise<Database> {
+export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, tables: TablesDefinition): Promise<EngineDatabase> {
   const roles = await withLogin(migratorUrl, (sql) => prepareRoles(sql, tables.name));
   const orm = await PostgresORM.init({
     ...ormOptions(tables),

@@ -119,7 +119,7 @@ export function isCountry(text: string): boolean {
 
 /**
  * Another record, by the externalId that it has in the row's source, or by its id. `table`: it must be in that table of this database (or,
- * when the import writes the same table, in the file); without, it is another subgraph's and not looked up.
+ * when the import writes the same table, in the file); without, it is another subgraph's, not looked up, and kept sealed.
  */
 export function recordReference(to: string, kind: RecordKind, options: ColumnOptions & { readonly table?: string } = {}): Column {
   const expected = `the externalId (in the same source) or id of ${withArticle(kind)}${options.table === undefined ? '' : ' that is loaded'}`;
@@ -129,8 +129,14 @@ export function recordReference(to: string, kind: RecordKind, options: ColumnOpt
     if (given !== undefined) return given === kind ? cell.toLowerCase() : { expected: `${expected}, got the id of ${withArticle(given)}` };
     return isKey(cell) ? recordId(context.recordIdKey, kind, context.source, cell) : { expected };
   };
+  if (options.table === undefined) {
+    return column(to, 'uuid', expected, options, (cell, context) => {
+      const id = parse(cell, context);
+      return typeof id === 'string' ? context.foreignIds.seal(id) : id;
+    });
+  }
   const made = column(to, 'uuid', expected, options, parse);
-  return options.table === undefined ? made : { ...made, references: { table: options.table } };
+  return { ...made, references: { table: options.table } };
 }
 
 /** Where a record comes from: external ids are keyed by it. `import` where nothing is said. */

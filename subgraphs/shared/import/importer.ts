@@ -82,7 +82,7 @@ export function importRows(
 
 async function importBatches(database: Database, spec: ImportSpec, csv: Csv, options: ImportOptions): Promise<ImportResult> {
   const { recordIdKey, skipBadRows = false, signal } = options;
-  const parser = createParser(spec, csv.header, { recordIdKey, references: await readReferences(database) });
+  const parser = createParser(spec, csv.header, { recordIdKey, foreignIds: database.foreignIds, references: await readReferences(database) });
   const run = new Run(options);
   const staging = `staging_${randomBytes(6).toString('hex')}`;
   const result = await database.session(async (session) => {

@@ -4,6 +4,7 @@
  */
 
 import type { RecordKind } from '#schema/record-kinds.ts';
+import type { ForeignIds } from '../foreign-ids/foreign-ids.ts';
 
 /** Given to a column's parser: what it may need besides the cell. */
 export interface ParseContext {
@@ -11,6 +12,8 @@ export interface ParseContext {
   readonly source: string;
   /** Keys the ids of records, see record-id.ts. */
   readonly recordIdKey: string;
+  /** Keeps the ids of other ministries' records. */
+  readonly foreignIds: Pick<ForeignIds, 'seal'>;
   /** Known provinces and agencies by kind and id, with the inclusive days of their validity (`null`: unbounded). */
   readonly references: ReadonlyMap<string, ReadonlyMap<string, { validFrom: string | null; validTo: string | null }>>;
 }

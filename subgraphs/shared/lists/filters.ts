@@ -1,5 +1,6 @@
 import { TIME_ZONE } from '#schema/dates.ts';
 import { checkPeriod, type Period } from '../cells.ts';
+import { foreign } from '../foreign-ids/foreign-ids.ts';
 import { isRecordId } from '../record-id.ts';
 import type { RequestContext } from '../subgraph.ts';
 
@@ -33,6 +34,11 @@ export function equals(column: string): Filter {
 /** The column refers to the record of this id; what is no record's id is in no row. */
 export function refersTo(column: string): Filter {
   return (id: string, { parameter }) => (isRecordId(id) ? `t.${column} = ${parameter(id)}` : 'false');
+}
+
+/** The same for a record of another ministry. */
+export function refersToForeign(column: string): Filter {
+  return (id: string, { parameter }) => (isRecordId(id) ? `t.${column} = ${parameter(foreign(id))}` : 'false');
 }
 
 /** The column has one of the values. */

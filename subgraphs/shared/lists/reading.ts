@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import { isDimensionId } from '#schema/statistics-cell.ts';
 import { isRecordId } from '../record-id.ts';
-import { columnOf, type Row, selectList, type VisibleRecords } from '../records.ts';
+import { columnOf, fieldOf, parameterOf, type Row, selectList, type VisibleRecords } from '../records.ts';
 import type { RequestContext } from '../subgraph.ts';
 import { seen } from '../visibility.ts';
 import { conditions, type Filters } from './filters.ts';
@@ -58,13 +58,15 @@ export async function readSlices(part: Part, ids: readonly string[], page: Page,
   const select = `SELECT ${selectList(list.fields)}, to_char(${moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
     FROM "${list.table}" t ${whereClause(where)} ORDER BY ${moment} ${direction}, t.id ${direction} LIMIT ${page.size + 1}`;
   const rows = await context.sql.query<Row>(
-    statement.parent === null ? select : `SELECT p.id AS parent, x.* FROM unnest($1::${statement.parent.type}[]) AS p (id) CROSS JOIN LATERAL (${select}) x`,
+    statement.parent === null
+      ? select
+      : `SELECT p.id AS "${statement.parentName}", x.* FROM unnest($1::${statement.parent.type}[]) AS p (id) CROSS JOIN LATERAL (${select}) x`,
     statement.parameters,
   );
   const single = (context.loaders as Record<string, DataLoader<string, Row | null>>)[list.loader];
   for (const row of rows) single?.prime(String(row['id']), row);
   // Whatever becomes of the order of parents, the rows of one are read in order.
-  const byParent = Map.groupBy(rows, (row) => String(row['parent'] ?? ''));
+  const byParent = Map.groupBy(rows, (row) => String(row[statement.parentName] ?? ''));
   return ids.map((id) => {
     const own = byParent.get(statement.key(id)) ?? [];
     const rowsOfPage = own.slice(0, page.size);
@@ -87,11 +89,11 @@ export async function readTotals(part: Part, ids: readonly string[], context: Re
     const [row] = await context.sql.query<{ n: number }>(`SELECT count(*)::float8 AS n ${from} ${whereClause(statement.where)}`, statement.parameters);
     return ids.map(() => row?.n ?? 0);
   }
-  const rows = await context.sql.query<{ parent: string; n: number }>(
-    `SELECT p.id AS parent, count(*)::float8 AS n FROM unnest($1::${statement.parent.type}[]) AS p (id) JOIN "${list.table}" t ON ${statement.where.join(' AND ')} GROUP BY 1`,
+  const rows = await context.sql.query<Row>(
+    `SELECT p.id AS "${statement.parentName}", count(*)::float8 AS n FROM unnest($1::${statement.parent.type}[]) AS p (id) JOIN "${list.table}" t ON ${statement.where.join(' AND ')} GROUP BY 1`,
     statement.parameters,
   );
-  const byParent = new Map(rows.map((row) => [row.parent, row.n]));
+  const byParent = new Map(rows.map((row) => [String(row[statement.parentName]), Number(row['n'])]));
   return ids.map((id) => byParent.get(statement.key(id)) ?? 0);
 }
 
@@ -101,14 +103,18 @@ function startStatement({ list, parent: name, filter }: Part, ids: readonly stri
   if (parent === undefined) throw new Error(`the list ${list.name} has no parent ${name}`);
   const key = (id: string) => (parent === null ? '' : parent.type === 'uuid' ? id.toLowerCase() : id);
   // What can be no id is nobody's, and PostgreSQL would refuse it together with all the others.
-  const parameters: unknown[] = parent === null ? [] : [[...new Set(ids.filter(parent.type === 'uuid' ? isRecordId : isDimensionId).map(key))]];
+  const field = parent === null ? '' : fieldOf(parent.column);
+  const possible = parent === null ? [] : [...new Set(ids.filter(parent.type === 'uuid' ? isRecordId : isDimensionId).map(key))];
+  const parameters: unknown[] = parent === null ? [] : [parameterOf(list, field, possible)];
+  // Under the field's own name another ministry's id comes back as the graph has it.
+  const parentName = list.foreign?.includes(field) ? field : 'parent';
   const parameter = (value: unknown) => `$${parameters.push(value)}`;
   const where = [
     ...(parent === null ? [] : [`t.${parent.column} = p.id`]),
     ...conditions(list.filters, filter, { parameter, context }),
     ...seen(list.visible, context.reach, parameter),
   ];
-  return { parent, key, parameters, parameter, where };
+  return { parent, parentName, key, parameters, parameter, where };
 }
 
 function whereClause(where: readonly string[]): string {

@@ -16,9 +16,9 @@ const SECRETS = {
 };
 
 /** The faults of an environment, one each. */
-function faults(env: NodeJS.ProcessEnv): string[] {
+function faults(env: NodeJS.ProcessEnv, configurable = CALLS): string[] {
   try {
-    loadConfig(CALLS, env);
+    loadConfig(configurable, env);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
@@ -96,6 +96,15 @@ describe('the configuration of a subgraph', () => {
       'GATEWAY_PUBLIC_KEY: expected Ed25519 public keys in PEM (openssl pkey -in gateway.pem -pubout)',
       'RECORD_ID_KEY: expected at least 16 characters, the same in every subgraph',
     ]);
+  });
+
+  it('in production has no key of other ministries’ ids unless it is given, where it keeps such ids', () => {
+    const victims = { name: 'victims', port: 4002 };
+    const missing = 'VICTIMS_REFERENCE_KEY: expected 32 bytes in base64 (openssl rand -base64 32)';
+    expect(faults({ NODE_ENV: 'production' }, victims)).toContain(missing);
+    expect(faults({ NODE_ENV: 'production', VICTIMS_REFERENCE_KEY: Buffer.alloc(32).toString('base64') }, victims)).not.toContain(missing);
+    expect(loadConfig(victims, {}).referenceKeys?.current).toHaveLength(32);
+    expect(loadConfig(CALLS, {}).referenceKeys).toBeUndefined();
   });
 
   it('cannot be changed', () => {

@@ -8,7 +8,7 @@ import { openTables } from '../../testkit/tables.ts';
 
 const NOBODY: Reach = { agency: null, scopes: [], passes: [], all: false };
 const EVERY_SCOPE = ['reference:read', 'calls:read', 'cases:read', 'victims:read', 'access-log:read'];
-const id = (kind: number, n: number) => `00000000-0000-800${kind}-8000-${String(n).padStart(12, '0')}`;
+const id = (kind: number, n: number) => `00000000-0000-8${kind}00-8000-${String(n).padStart(12, '0')}`;
 const of = (agency: string, more: Partial<Reach> = {}): Reach => ({ ...NOBODY, agency, scopes: EVERY_SCOPE, ...more });
 
 let scratch: ScratchDatabases;
@@ -35,7 +35,7 @@ async function fill(): Promise<void> {
   );
   await databases.referrals.query(
     `INSERT INTO referral_case (id, source, external_id, call_id, opened_at, stage, agency, call_received_at) VALUES ($1, 's', '1', $2, '2025-01-02', 'RECEIVED', 'a', '2025-01-01')`,
-    [id(2, 1), id(1, 1)],
+    [id(2, 1), databases.referrals.foreignIds.seal(id(1, 1))],
   );
   await databases.referrals.query(
     `INSERT INTO handover (id, source, external_id, case_id, from_agency, to_agency, state, created_at, sent_at) VALUES
@@ -45,7 +45,7 @@ async function fill(): Promise<void> {
   await databases.victims.query(
     `INSERT INTO victim (id, source, external_id, case_id, registered_at, legal_status, sex, ethnicity, acts, means, purposes, agency)
      VALUES ($1, 's', '1', $2, '2025-01-04', 'IN_IDENTIFICATION', 'FEMALE', 'KINH', '{}', '{}', '{}', 'a')`,
-    [id(4, 1), id(2, 1)],
+    [id(4, 1), databases.victims.foreignIds.seal(id(2, 1))],
   );
   await databases.victims.query(
     `INSERT INTO support_service (id, source, external_id, victim_id, type, started_at, in_shelter, agency) VALUES ($1, 's', '1', $2, 'MEDICAL', '2025-01-05', false, 'a')`,

@@ -23,6 +23,7 @@ const AGENCIES: Record<string, Validity> = {
 const context: ParseContext = {
   source: 'hotline-111',
   recordIdKey: 'a key of sixteen characters or more',
+  foreignIds: { seal: (id) => `sealed ${id}` },
   references: new Map([
     ['province', new Map(Object.entries(PROVINCES))],
     ['agency', new Map(Object.entries(AGENCIES))],
@@ -252,7 +253,12 @@ describe('a reference to a record', () => {
   it('by the externalId is the id of that record in the same source', () => {
     expect(reads(toCase, 'C-1')).toBe(id);
     expect(reads(toCase, 'C-1', { ...context, source: 'another' })).toBe(recordId(context.recordIdKey, 'case', 'another', 'C-1'));
-    expect(reads(toCall, 'C-1')).toBe(recordId(context.recordIdKey, 'call', 'hotline-111', 'C-1'));
+  });
+
+  it("that is another ministry's is kept sealed", () => {
+    const call = recordId(context.recordIdKey, 'call', 'hotline-111', 'C-1');
+    expectReadings(toCall, { 'C-1': `sealed ${call}`, [call.toUpperCase()]: `sealed ${call}` });
+    expectRefusals(toCall, 'the externalId (in the same source) or id of a call, got the id of a case', [id]);
   });
 
   it('by the id is that id, in small letters', () => {
