@@ -10,13 +10,13 @@ export function keepForeignIds(database: EngineDatabase, ids: ForeignIds): Datab
   if (ids.columns.length === 0) return { ...database, foreignIds: ids };
   const sealed = (reach: () => Reach) => () => {
     const now = reach();
-    return { ...now, passes: now.passes.map(ids.pseudonym) };
+    return { ...now, passes: now.passes.map(ids.seal) };
   };
   return {
     ...database,
     foreignIds: ids,
-    as: (reach) => translating(database.as(sealed(reach)), ids),
-    acting: (reach, work) => database.acting(sealed(reach), (sql) => work(translating(sql, ids))),
+    as: (reach, limit) => translating(database.as(sealed(reach), limit), ids),
+    acting: (reach, work, limit) => database.acting(sealed(reach), (sql) => work(translating(sql, ids)), limit),
   };
 }
 
