@@ -36,6 +36,8 @@ export function createApp({ bodyLimit, trustedProxies, endpoint, leaving, log }:
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    // What comes on a connection that is still there was sent before anybody could know: it is answered, and the connection ends.
+    return503OnClosing: false,
   }) as unknown as FastifyInstance;
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id).headers(SECURITY_HEADERS);

@@ -15,6 +15,9 @@ export interface Shedding {
   ended(context: GatewayContext, milliseconds: number): void;
 }
 
+/** Milliseconds, for nobody. */
+const GONE = 1;
+
 /** Sheds what goes beyond what a limit that adapts itself lets in; with `enabled: false` nothing, and acts still go first at the subgraphs. */
 export function createShedding(enabled: boolean): Shedding {
   const limit = createConcurrencyLimit();
@@ -24,7 +27,8 @@ export function createShedding(enabled: boolean): Shedding {
     admit: async (context, query, operationName) => {
       context.bounds.priority = priorityOf(context.caller, query, operationName);
       if (!enabled) return;
-      const wait = await door.enter(context.bounds.priority, context.bounds.signal);
+      // Whoever has gone meanwhile reads no answer: any refusal is right.
+      const wait = await door.enter(context.bounds.priority, context.bounds.signal).catch(() => GONE);
       if (wait > 0) throw overloaded(wait);
       inside.add(context);
     },

@@ -52,7 +52,7 @@ export interface TransportOptions {
 }
 
 /** For each request that may be under way, so many may wait for its place; their waiting counts towards the time-out. */
-const WAITING = 2;
+const WAITING = 8;
 /** Whoever had less time than this, in milliseconds, has not shown that the server hangs. */
 const FAIR_TRIAL_MS = 1_000;
 

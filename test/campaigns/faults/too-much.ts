@@ -84,14 +84,14 @@ export async function dripping(): Promise<Finding> {
 
 /** One of two gateways is stopped under load, behind a balancer that looks for those that are ready: no request fails. */
 export async function stopping(perSecond: number): Promise<Finding> {
-  await using world = await startWorld({ gateways: 2, env: { DRAIN_MS: '2000' } });
+  await using world = await startWorld({ gateways: 2, env: { DRAIN_MS: '5000' } });
   const [first] = world.gateways;
   const balancer = startBalancer(world.gateways);
   let ended: Promise<number | null> | undefined;
   setTimeout(() => {
     ended = first?.stop('SIGTERM');
   }, 3_000);
-  const outcomes = await send({ perSecond, seconds: 8, request: () => world.requests.interactive(balancer.next()) });
+  const outcomes = await send({ perSecond, seconds: 12, request: () => world.requests.interactive(balancer.next()) });
   balancer.stop();
   const code = await ended;
   const failed = outcomes.filter((outcome) => !isAnswered(outcome));
