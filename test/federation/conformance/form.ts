@@ -13,6 +13,8 @@ export interface CaseSubgraph {
   readonly sdl: string;
   /** graphql-js resolvers by type and field; `__resolveReference` as for `@apollo/subgraph`. */
   readonly resolvers: Readonly<Record<string, object>>;
+  /** The service cannot be reached: every request to it is refused. */
+  readonly down?: true;
 }
 
 export interface CaseOperation {

@@ -54,6 +54,7 @@ export function runningCase({ name, subgraphs }: ConformanceCase): RunningCase {
     async fetch(service, { query, variables, operationName }) {
       const schema = schemas.get(service);
       if (schema === undefined) throw new Error(`${name} has no service ${service}`);
+      if (subgraphs[service]?.down) throw new Error(`${service} cannot be reached`);
       const answer = await graphql({ schema, source: query, variableValues: wire(variables), operationName: operationName ?? null, rootValue: {} });
       return wire(answer) as GraphAnswer;
     },

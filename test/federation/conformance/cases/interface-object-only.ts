@@ -1,0 +1,96 @@
+import { type ConformanceCase, keyed } from '../form.ts';
+
+const accounts = [
+  { __typename: 'Person', id: '1', name: 'An', seat: 'A1' },
+  { __typename: 'Firm', id: '2', name: 'Sao', seats: 9 },
+];
+
+/** An interface object that requires a field of the interface, and a service whose interface has a type that it resolves by type only. */
+export const conformanceCase: ConformanceCase = {
+  name: 'interface-object-only',
+  subgraphs: {
+    accounts: {
+      sdl: `
+        type Query { accounts: [Account!]!  firm: Firm }
+        interface Account @key(fields: "id") { id: ID!  name: String! }
+        type Person implements Account @key(fields: "id") { id: ID!  name: String!  seat: String! }
+        type Firm implements Account @key(fields: "id") { id: ID!  name: String!  seats: Int! }
+      `,
+      resolvers: {
+        Query: { accounts: () => accounts, firm: () => accounts[1] },
+        Account: keyed(accounts, 'id'),
+        Person: keyed(accounts, 'id'),
+        Firm: keyed(accounts, 'id'),
+      },
+    },
+    badges: {
+      sdl: `
+        type Query { latest: Account }
+        type Account @key(fields: "id") @interfaceObject {
+          id: ID!
+          name: String! @external
+          badge: String! @requires(fields: "name")
+          active: Boolean!
+        }
+      `,
+      resolvers: {
+        Query: { latest: () => ({ id: '2', active: true }) },
+        Account: {
+          __resolveReference: ({ id, name }: { id: string; name?: string }) => ({ id, name, active: id === '2' }),
+          badge: ({ name }: { name?: string }) => `badge of ${name}`,
+        },
+      },
+    },
+  },
+  operations: [
+    {
+      id: 'IOBR-01',
+      must: 'MUST',
+      title: 'an interface object’s `@requires` over all types',
+      document: '{ accounts { badge } }',
+      expected: { data: { accounts: [{ badge: 'badge of An' }, { badge: 'badge of Sao' }] } },
+    },
+    {
+      id: 'IOBR-02',
+      must: 'MUST',
+      title: 'from the interface object over the interface back to it',
+      document: '{ latest { active badge } }',
+      expected: { data: { latest: { active: true, badge: 'badge of Sao' } } },
+    },
+    {
+      id: 'IOBR-03',
+      must: 'MUST',
+      title: 'on a field whose type is one of the objects',
+      document: '{ firm { seats active badge __typename } }',
+      expected: { data: { firm: { seats: 9, active: true, badge: 'badge of Sao', __typename: 'Firm' } } },
+    },
+    {
+      id: 'IOBR-04',
+      must: 'MUST',
+      title: 'another field under the required field’s name',
+      document: '{ accounts { name: id badge } }',
+      expected: {
+        data: {
+          accounts: [
+            { name: '1', badge: 'badge of An' },
+            { name: '2', badge: 'badge of Sao' },
+          ],
+        },
+      },
+    },
+    {
+      id: 'IOBR-05',
+      must: 'MUST',
+      title: 'a condition on a type that the object is not leaves an empty object',
+      document: '{ latest { ... on Person { active seat } } }',
+      expected: { data: { latest: {} } },
+    },
+    {
+      id: 'IOBR-06',
+      must: 'MUST',
+      title: 'a type condition for the interface itself is none',
+      document: '{ latest { ... on Account { active ... on Firm { seats } } } }',
+      expected: { data: { latest: { active: true, seats: 9 } } },
+    },
+  ],
+};
