@@ -33,7 +33,7 @@ interface Fetch {
   readonly entities: Distinct | null;
 }
 
-/** What executors of all subgraphs have in common. */
+/** What asking any subgraph needs. */
 export interface DataSourceParts {
   readonly schema: GraphQLSchema;
   readonly sharedLists: (query: string) => SharedFetch | null;
@@ -42,7 +42,7 @@ export interface DataSourceParts {
 }
 
 /**
- * How Apollo's executor reaches a subgraph. Never throws: a fetch that fails is an answer of nulls with ONE error.
+ * How the executor reaches a subgraph. Never throws: a fetch that fails is an answer of nulls with ONE error.
  *
  * Nulls, and not nothing, because the executor tells the two apart: it leaves out an entity of which a field that `@requires` names is
  * undefined, and then what a field works out from two ministries' figures would be missing because a third did not answer. Fields that may
@@ -54,8 +54,8 @@ export function createDataSource({ schema, sharedLists, transport }: DataSourceP
     const entities = representations ? distinct(representations) : null;
     const shared = entities ? null : sharedLists(query);
     const fetch: Fetch = { service, act, selection: shared?.selection ?? readSelection(query, schema), shared, entities };
-    const sent = entities ? { ...variables, representations: entities.representations } : variables;
-    const answer = await send(transport(service), { query: shared?.query ?? query, operationName, variables: sent }, fetch, context);
+    const text = requestText({ query: shared?.query ?? query, operationName, variables }, entities);
+    const answer = await send(transport(service), text, fetch, context);
     if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
 
     const inStep = await bringIntoStep(shared, answer.lists, {
@@ -72,13 +72,23 @@ export function createDataSource({ schema, sharedLists, transport }: DataSourceP
   };
 }
 
+/** The body of a request. What representations are told apart by is their JSON, and is not made a second time. */
+function requestText({ query, operationName, variables }: Pick<SubgraphRequest, 'query' | 'operationName' | 'variables'>, entities: Distinct | null): string {
+  if (entities === null) return JSON.stringify({ query, operationName, variables });
+  const { representations: _, ...others } = variables;
+  const rest = JSON.stringify({ query, operationName, variables: others });
+  // It ends in the variables: "…,"variables":{…}}".
+  const comma = Object.keys(others).length > 0 ? ',' : '';
+  return `${rest.slice(0, -2)}${comma}"representations":[${entities.texts.join(',')}]}}`;
+}
+
 /** An answer, or why there is none. */
 interface Outcome extends Answer {
   readonly failure?: SubgraphFailure;
 }
 
 /** Sends the fetch and notes how it went. Never throws. */
-async function send(transport: Transport, request: object, fetch: Pick<Fetch, 'shared' | 'entities' | 'act'>, context: GatewayContext): Promise<Outcome> {
+async function send(transport: Transport, text: string, fetch: Pick<Fetch, 'shared' | 'entities' | 'act'>, context: GatewayContext): Promise<Outcome> {
   const { log, operation } = context;
   const started = performance.now();
   const record = (outcome: FetchRecord['outcome']) =>
@@ -89,7 +99,7 @@ async function send(transport: Transport, request: object, fetch: Pick<Fetch, 's
       entities: fetch.entities?.representations.length ?? 0,
     });
   try {
-    const answer = readAnswer(await transport.post(request, hopClaims(context), callOf(context, fetch.act)), fetch);
+    const answer = readAnswer(await transport.post(text, hopClaims(context), callOf(context, fetch.act)), fetch);
     record(answer.errors.length === 0 ? 'ok' : 'errors');
     if (answer.errors.some((error) => reportedError(transport.name, error, []).extensions.code === 'INTERNAL_SERVER_ERROR')) {
       log.error({ service: transport.name, reported: answer.errors.slice(0, LOGGED_ERRORS) }, 'a subgraph reported an error of its own');
@@ -108,7 +118,7 @@ async function send(transport: Transport, request: object, fetch: Pick<Fetch, 's
 async function askStandIn(transport: Transport, shared: SharedFetch, variables: JsonObject, context: GatewayContext): Promise<Lists | undefined> {
   const { query, variables: used } = shared.standIn(transport.name);
   const sent = Object.fromEntries(Object.entries(variables).filter(([name]) => used.has(name)));
-  const { failure, lists } = await send(transport, { query, variables: sent }, { shared, entities: null, act: false }, context);
+  const { failure, lists } = await send(transport, JSON.stringify({ query, variables: sent }), { shared, entities: null, act: false }, context);
   return failure ? undefined : lists;
 }
 

@@ -2,11 +2,13 @@
 export type Representation = Readonly<Record<string, unknown>> & { readonly __typename: string };
 
 /**
- * Representations with each entity once. Apollo's executor sends one for every place of the answer, so that 34 provinces in 408 cells
+ * Representations with each entity once. A plan asks for one at every place of the answer, so that 34 provinces in 408 cells
  * would be 13,872 representations.
  */
 export interface Distinct {
   readonly representations: readonly Representation[];
+  /** JSON of each of {@link representations}. */
+  readonly texts: readonly string[];
   /** The place in {@link representations} of each one given. */
   readonly indexes: readonly number[];
   /** The first place, among those given, of each of {@link representations}. */
@@ -18,13 +20,14 @@ export interface Distinct {
 /** Each representation once, in order of its first place. Two are the same when their JSON is; the executor writes fields in one order. */
 export function distinct(all: readonly Representation[]): Distinct {
   const seen = new Map<string, number>();
-  const found = { representations: [] as Representation[], indexes: [] as number[], firsts: [] as number[], counts: [] as number[] };
+  const found = { representations: [] as Representation[], texts: [] as string[], indexes: [] as number[], firsts: [] as number[], counts: [] as number[] };
   all.forEach((representation, place) => {
     const key = JSON.stringify(representation);
     const index = seen.get(key) ?? found.representations.length;
     if (index === found.representations.length) {
       seen.set(key, index);
       found.representations.push(representation);
+      found.texts.push(key);
       found.firsts.push(place);
       found.counts.push(0);
     }

@@ -18,12 +18,12 @@ import { CONNECTIONS, NoServer, openServerPool, type Server } from './traffic/se
 export interface Transport {
   readonly name: string;
   /**
-   * Sends a GraphQL request, signed for this subgraph alone; `claims` say on whose behalf, `call` how long it may take. A query may be sent twice; an
+   * Sends a GraphQL request, as JSON, signed for this subgraph alone; `claims` say on whose behalf, `call` how long it may take. A query may be sent twice; an
    * act is sent once, and not called back once it is sent.
    * @returns the JSON of the answer, not yet looked at.
    * @throws SubgraphFailure when no JSON came, in time and in size.
    */
-  post(request: object, claims: HopClaims, call: Call): Promise<unknown>;
+  post(text: string, claims: HopClaims, call: Call): Promise<unknown>;
   /** Whether the subgraph says that it is ready. Takes at most a second; never throws. */
   ready(): Promise<boolean>;
   /** Waits for the requests under way, then closes the connections. */
@@ -85,9 +85,8 @@ export function openTransport(options: TransportOptions): Transport {
 
   return {
     name,
-    post: async (request, claims, call) => {
+    post: async (text, claims, call) => {
       using patience = startPatience(call, timeoutMs);
-      const text = JSON.stringify(request);
       const tried = new Set<Server>();
       const fair = call.deadline - performance.now() >= Math.min(timeoutMs, FAIR_TRIAL_MS);
       const use = { tried, idempotent: call.idempotent, failed: (error: unknown) => isFaultOfServer(error, fair) };

@@ -104,19 +104,19 @@ afterAll(async () => {
 describe('mutual TLS between gateway and subgraph', () => {
   it('lets a gateway with a certificate of the same authority in', async () => {
     const gateway = transport(ours);
-    expect(await gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).toEqual({ data: { ok: true } });
+    expect(await gateway.post(JSON.stringify({ query: '{ ok }' }), CLAIMS, CALL)).toEqual({ data: { ok: true } });
     await gateway.close();
   });
 
   it('TLS-01 MUST refuse a gateway without a certificate', async () => {
     const gateway = transport({ ca: ours.ca } as TlsIdentity);
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post(JSON.stringify({ query: '{ ok }' }), CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
   });
 
   it('TLS-02 MUST refuse a gateway with a certificate of another authority', async () => {
     const gateway = transport({ ...strangers, ca: ours.ca });
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post(JSON.stringify({ query: '{ ok }' }), CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
   });
 
@@ -129,7 +129,7 @@ describe('mutual TLS between gateway and subgraph', () => {
     await new Promise<void>((done) => impostor.listen(0, '127.0.0.1', done));
     const { port } = impostor.address() as { port: number };
     const gateway = transport(ours, `https://127.0.0.1:${port}/graphql`);
-    await expect(gateway.post({ query: '{ ok }' }, CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    await expect(gateway.post(JSON.stringify({ query: '{ ok }' }), CLAIMS, CALL)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
     await gateway.close();
     await new Promise((done) => impostor.close(done));
     expect(asked).toBe(0);

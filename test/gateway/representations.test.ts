@@ -31,9 +31,10 @@ describe('representations', () => {
   it('are asked for once each, in the order of their first place', () => {
     fc.assert(
       fc.property(representations, (all) => {
-        const { representations: asked, firsts, counts, indexes } = distinct(all);
+        const { representations: asked, texts: written, firsts, counts, indexes } = distinct(all);
         const texts = all.map((given) => JSON.stringify(given));
         expect(asked.map((given) => JSON.stringify(given))).toEqual([...new Set(texts)]);
+        expect(written).toEqual([...new Set(texts)]);
         expect(firsts).toEqual(asked.map((given) => texts.indexOf(JSON.stringify(given))));
         expect(counts).toEqual(asked.map((given) => texts.filter((text) => text === JSON.stringify(given)).length));
         expect(indexes.map((index) => asked[index])).toEqual(all);
