@@ -114,7 +114,8 @@ describe.each(SUBGRAPHS)('the subgraph %s lets', (name) => {
           // Who decides on persons is said below.
           if (field.coordinate === 'Mutation.victimIdentify') return [];
           const expected = purposes === 'any' || (purpose !== null && (purposes?.includes(purpose) ?? false));
-          const allowed = passes(field, callerOf(role, purpose, 'hlhpn'));
+          // Of all agencies one is the plan's secretariat; that others are not is said below.
+          const allowed = passes(field, callerOf(role, purpose, role === 'secretary' ? 'cuc-tre-em' : 'hlhpn'));
           return allowed === expected ? [] : [`${field.coordinate} for ${purpose}: ${allowed ? 'too many' : 'too few'}`];
         }),
     );
@@ -131,6 +132,20 @@ describe.each(SUBGRAPHS)('the subgraph %s lets', (name) => {
     const read = fields.filter((field) => passes(field, { ...callerOf('officer', 'CASE_WORK'), scopes: [] }));
     expect(read.map(({ coordinate }) => coordinate)).toEqual([]);
   });
+
+  if (name === 'agencies') {
+    it.each([
+      ['cuc-tre-em', true],
+      ['c02', false],
+      ['pcmt-bdbp', false],
+      ['hlhpn', false],
+    ])('secretaries of %s keep the register: %s', (agency, expected) => {
+      for (const act of ['Mutation.agencyUpsert', 'Mutation.planUpsert']) {
+        const field = fields.find(({ coordinate }) => coordinate === act);
+        expect(field && passes(field, callerOf('secretary', 'COORDINATION', agency)), act).toBe(expected);
+      }
+    });
+  }
 
   if (name === 'victims') {
     it.each([

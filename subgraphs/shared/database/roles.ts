@@ -11,6 +11,9 @@ export interface RoleNames {
   readonly app: string;
 }
 
+/** PostgreSQL's own roles whose members reach past every table: programs and files of the server. */
+const BEYOND_TABLES = ['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'];
+
 /** A database server has no such roles, or the login may not be them; the message says what to do. */
 export class RolesMissing extends Error {}
 
@@ -51,8 +54,9 @@ export async function checkApplication(sql: Sql, { owner, app }: RoleNames): Pro
   const [login] = await sql.query<{ name: string; powers: string[] }>(
     `SELECT rolname AS name, array_remove(ARRAY[CASE WHEN rolsuper THEN 'is a superuser' END, CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
        CASE WHEN rolcreaterole THEN 'may make roles' END,
+       (SELECT 'is a member of ' || string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r WHERE r.rolname = ANY ($2) AND pg_has_role(session_user, r.oid, 'MEMBER')),
        CASE WHEN pg_has_role(session_user, $1, 'MEMBER') THEN 'may become the owner' END], NULL) AS powers FROM pg_roles WHERE rolname = session_user`,
-    [owner],
+    [owner, BEYOND_TABLES],
   );
   if (login?.powers.length === 0) return;
   throw new RolesMissing(

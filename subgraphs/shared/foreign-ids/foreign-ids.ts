@@ -91,6 +91,7 @@ export const NO_FOREIGN_IDS: ForeignIds = {
 
 /** A copy of a JSON value in which `map` has been applied to ids in `fields`, wherever they stand. */
 export function mapFields<T>(value: T, fields: ReadonlySet<string>, map: (id: string) => string): T {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   if (Array.isArray(value)) return value.map((item) => mapFields(item, fields, map)) as T;
   if (!isPlain(value)) return value;
   const change = typeof value['field'] === 'string' && fields.has(value['field']) ? value['field'] : undefined;

@@ -193,9 +193,11 @@ const TABLES: Readonly<Record<SubgraphName, readonly (readonly [table: string, k
 
 async function whatIsThere(database: Database, name: SubgraphName, prefix: string, world: World) {
   const agencyIds = [...world.agencies.keys()];
+  const { openRow } = database.foreignIds;
   const records: Record<string, Values> = {};
   for (const [table, , where] of TABLES[name]) {
-    for (const row of await database.query<Values>(`SELECT * FROM ${table} WHERE ${where}`, [agencyIds])) records[String(row['id'])] = known(row, world);
+    const rows = await database.query<Values>(`SELECT * FROM ${table} WHERE ${where}`, [agencyIds]);
+    for (const row of rows) records[String(row['id'])] = known(openRow(inJson(row)), world);
   }
   if (name === 'agencies') await secretariat(database, prefix, records);
   const events = await database.query<Values>(
@@ -203,7 +205,7 @@ async function whatIsThere(database: Database, name: SubgraphName, prefix: strin
     [agencyIds],
   );
   const halves = await database.query<Values>('SELECT key FROM act WHERE agency = ANY($1) AND answer IS NULL', [agencyIds]);
-  return { records, events: events.map(inOrder), halves };
+  return { records, events: events.map((event) => inOrder(openRow(event))), halves };
 }
 
 async function secretariat(database: Database, prefix: string, records: Record<string, Values>): Promise<void> {
@@ -238,10 +240,10 @@ function inJson(row: Readonly<Values>): Values {
   return Object.fromEntries(named.map(([name, value]) => [name, value !== null && /^at$|At$/.test(name) ? new Date(String(value)).toISOString() : value]));
 }
 
-/** The fields that the model has of a record; the others are kept for figures, and held against the records by the recount. */
+/** The fields that the model has of a record, of a row in JSON; the others are kept for figures, and held against the records by the recount. */
 function known(row: Values, world: World): Values {
   const should = world.records.get(String(row['id']))?.values ?? row;
-  return Object.fromEntries(Object.entries(inJson(row)).filter(([name]) => name in should));
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name in should));
 }
 
 function inOrder(event: Values): Values {

@@ -218,4 +218,31 @@ describe(`rows on ${ENGINE}`, () => {
       );
     expect(counted[0]?.n).toBe(1);
   });
+
+  it('RLS-11: a case MUST NOT be changed by whom it was sent until they accept it, nor be made another agency’s by anybody', async () => {
+    const acting = (agency: string, statement: string) =>
+      databases.referrals.acting(
+        () => of(agency, { scopes: [...EVERY_SCOPE, 'cases:act'] }),
+        (sql) => sql.query(statement),
+      );
+    const advance = `UPDATE referral_case SET stage = 'VERIFYING', version = version + 1 WHERE id = '${id(2, 1)}' RETURNING id`;
+    const state = (to: string) => databases.referrals.query('UPDATE handover SET state = $2 WHERE id = $1', [id(3, 1), to]);
+    for (const sent of ['SENT', 'ACKNOWLEDGED']) {
+      await state(sent);
+      await expect(acting('b', advance), sent).rejects.toThrow('row-level security');
+      expect(await acting('b', `SELECT id FROM referral_case WHERE id = '${id(2, 1)}' FOR NO KEY UPDATE`), sent).toHaveLength(1);
+    }
+    for (const accepted of ['ACCEPTED', 'IN_PROGRESS', 'COMPLETED']) {
+      await state(accepted);
+      expect(await acting('b', advance), accepted).toHaveLength(1);
+    }
+    for (const [agency, rows] of [
+      ['a', 1],
+      ['c', 0],
+    ] as const) {
+      expect(await acting(agency, advance), agency).toHaveLength(rows);
+    }
+    for (const agency of ['a', 'b']) await expect(acting(agency, `UPDATE referral_case SET agency = NULL`), agency).rejects.toThrow('permission denied');
+    await state('SENT');
+  });
 });
