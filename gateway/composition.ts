@@ -6,6 +6,7 @@ import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
+import { separateRequiredArguments } from './execution/required-arguments.ts';
 import { startPlanner } from './execution/planner.ts';
 import { chooseLabels } from './override-labels.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
@@ -49,10 +50,11 @@ const LOGGED_PLACES = 5;
  */
 export async function openComposition(supergraph: Supergraph, { ask, log, overrideLabels, onQueryPlan }: CompositionParts): Promise<Composition> {
   const { sdl, origin } = supergraph;
-  const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(sdl)]).catch((error: unknown) => {
+  const separated = separateRequiredArguments(sdl);
+  const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(separated.sdl)]).catch((error: unknown) => {
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
   });
-  const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner });
+  const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner, separated });
   return {
     supergraph,
     apiSchema,

@@ -6,7 +6,7 @@ import { type CanonicalOperation, canonicalOperation } from './canonical-names.t
 import type { Planner } from './planner.ts';
 import { conditionVariables, introspectionPart, readSelections } from './selections.ts';
 import { compileShape, type Shape } from './shape.ts';
-import { compilePlan, type Step } from './steps.ts';
+import { compilePlan, type PlanParts, type Step } from './steps.ts';
 
 /** Apollo's plan, and the same to be run; a plan without steps asks no subgraph. */
 export interface Planned {
@@ -31,7 +31,9 @@ export interface OperationParts {
   readonly apiSchema: GraphQLSchema;
   /** The supergraph's, with types that they do not see. */
   readonly supergraphSchema: GraphQLSchema;
+  /** Plans on what {@link separated} has made of the supergraph. */
   readonly planner: Pick<Planner, 'plan'>;
+  readonly separated: PlanParts['separated'];
 }
 
 /** @param labels those of progressive overrides that are on for this request, in alphabetical order */
@@ -50,7 +52,9 @@ export function createOperations(parts: OperationParts): CompileOperation {
     const key = JSON.stringify([labels, text]);
     const found = plans.get(key);
     if (found) return found;
-    const made = parts.planner.plan(text, labels).then((plan) => ({ plan, step: compilePlan(plan, parts.supergraphSchema) }));
+    const made = parts.planner
+      .plan(text, labels)
+      .then((plan) => ({ plan, step: compilePlan(plan, { schema: parts.supergraphSchema, separated: parts.separated }) }));
     plans.set(key, made);
     // Another try may go better, when the thread was at something else.
     made.catch(() => plans.delete(key));

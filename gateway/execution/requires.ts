@@ -7,9 +7,9 @@ import { isOfType } from './types.ts';
 /** What a subgraph is told of an entity, from what is known of it; `null` when something that it must know is not there. */
 export type Represent = (entity: JsonObject) => Growing | null;
 
-/** What the planner wants a subgraph to be told, as a function. */
-export function compileRequires(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Represent {
-  const steps = selections.map((selection) => compileSelection(selection, schema));
+/** What the planner wants a subgraph to be told, as a function; `nameFor` says what the subgraph calls a field. */
+export function compileRequires(selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema, nameFor: (name: string) => string): Represent {
+  const steps = selections.map((selection) => compileSelection(selection, schema, nameFor));
   return (entity) => {
     const representation: Growing = {};
     for (const step of steps) if (!step(entity, representation)) return null;
@@ -20,9 +20,9 @@ export function compileRequires(selections: readonly QueryPlanSelectionNode[], s
 /** Adds to the representation; `false` when that cannot be. */
 type Step = (entity: JsonObject, representation: Growing) => boolean;
 
-function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSchema): Step {
+function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSchema, nameFor: (name: string) => string): Step {
   if (selection.kind === 'InlineFragment') {
-    const inner = compileRequires(selection.selections, schema);
+    const inner = compileRequires(selection.selections, schema, nameFor);
     const condition = selection.typeCondition;
     return (entity, representation) => {
       const type = entity['__typename'];
@@ -33,7 +33,8 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
     };
   }
   const name = selection.alias ?? selection.name;
-  const inner = selection.selections && compileRequires(selection.selections, schema);
+  const told = nameFor(name);
+  const inner = selection.selections && compileRequires(selection.selections, schema, nameFor);
   const represent = (value: unknown): unknown => {
     if (inner === undefined || value === null) return value;
     if (Array.isArray(value)) return value.map(represent);
@@ -42,7 +43,7 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
   return (entity, representation) => {
     const value = Object.hasOwn(entity, name) ? entity[name] : undefined;
     if (value === undefined) return false;
-    representation[name] = represent(value);
+    representation[told] = represent(value);
     return true;
   };
 }

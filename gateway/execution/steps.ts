@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type FieldNode, type GraphQLSchema, Kind, parse, print, type SelectionSetNode, visit } from 'graphql';
+import type { SeparatedSupergraph } from './required-arguments.ts';
 import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
 
@@ -29,46 +30,55 @@ export interface FetchStep {
   readonly rewriteOutput: Rewrite | undefined;
 }
 
-/** @param schema the supergraph's, with types that clients do not see. */
-export function compilePlan({ node }: QueryPlan, schema: GraphQLSchema): Step | undefined {
-  if (node === undefined) return undefined;
-  if (node.kind === 'Subscription') throw new Error('expected a query or a mutation, got a subscription');
-  return compileNode(node, [], schema);
+/** What plans are compiled against. */
+export interface PlanParts {
+  /** The supergraph's, with types that clients do not see. */
+  readonly schema: GraphQLSchema;
+  /** What the plan means by fields that stand for required ones with arguments. */
+  readonly separated: Pick<SeparatedSupergraph, 'rewriteOperation' | 'nameInRepresentation'>;
 }
 
-function compileNode(node: PlanNode, path: readonly string[], schema: GraphQLSchema): Step {
+/** The plan as it is run; `undefined` where no subgraph is asked. */
+export function compilePlan({ node }: QueryPlan, parts: PlanParts): Step | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind === 'Subscription') throw new Error('expected a query or a mutation, got a subscription');
+  return compileNode(node, [], parts);
+}
+
+function compileNode(node: PlanNode, path: readonly string[], parts: PlanParts): Step {
   switch (node.kind) {
     case 'Sequence':
-      return { kind: 'sequence', steps: node.nodes.map((inner) => compileNode(inner, path, schema)) };
+      return { kind: 'sequence', steps: node.nodes.map((inner) => compileNode(inner, path, parts)) };
     case 'Parallel':
-      return { kind: 'parallel', steps: node.nodes.map((inner) => compileNode(inner, path, schema)) };
+      return { kind: 'parallel', steps: node.nodes.map((inner) => compileNode(inner, path, parts)) };
     case 'Flatten':
-      return compileNode(node.node, [...path, ...node.path.map(String)], schema);
+      return compileNode(node.node, [...path, ...node.path.map(String)], parts);
     case 'Condition':
       return {
         kind: 'condition',
         variable: node.condition,
-        whenTrue: node.ifClause && compileNode(node.ifClause, path, schema),
-        whenFalse: node.elseClause && compileNode(node.elseClause, path, schema),
+        whenTrue: node.ifClause && compileNode(node.ifClause, path, parts),
+        whenFalse: node.elseClause && compileNode(node.elseClause, path, parts),
       };
     case 'Fetch':
-      return compileFetch(node, path, schema);
+      return compileFetch(node, path, parts);
     case 'Defer':
       throw new Error('expected a plan without @defer');
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly string[], schema: GraphQLSchema): FetchStep {
+function compileFetch(node: FetchNode, path: readonly string[], { schema, separated }: PlanParts): FetchStep {
+  const operation = separated.rewriteOperation(node.operation);
   return {
     kind: 'fetch',
     service: node.serviceName,
-    query: node.requires || path.length === 0 ? node.operation : withoutRootName(node.operation, schema),
+    query: node.requires || path.length === 0 ? operation : withoutRootName(operation, schema),
     operationName: node.operationName,
     act: node.operationKind === 'mutation',
     variables: node.variableUsages ?? [],
     path,
     first: firstField(node),
-    represent: node.requires && compileRequires(node.requires, schema),
+    represent: node.requires && compileRequires(node.requires, schema, separated.nameInRepresentation),
     rewriteInput: compileRewrites(node.inputRewrites, schema),
     rewriteOutput: compileRewrites(node.outputRewrites, schema),
   };

@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner';
 import { buildASTSchema, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
 import { createExecution, type Execution } from '../../../gateway/execution/index.ts';
+import { separateRequiredArguments } from '../../../gateway/execution/required-arguments.ts';
 import { chooseLabels, readOverrideLabels } from '../../../gateway/override-labels.ts';
 import type { Answer, GraphAnswer } from './run.ts';
 
@@ -42,14 +43,19 @@ export const ownAnswer: Answer = async (supergraphSdl, fetch, { document: source
 function load(supergraphSdl: string): Loaded {
   const known = loadedBefore.get(supergraphSdl);
   if (known !== undefined) return known;
-  const supergraph = Supergraph.build(supergraphSdl);
+  const separated = separateRequiredArguments(supergraphSdl);
+  const supergraph = Supergraph.build(separated.sdl);
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 100 } });
-  const schema = supergraph.apiSchema().toGraphQLJSSchema();
+  const schema = Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
   const plan = async (text: string, labels: readonly string[] = []) =>
     planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(text)), { overrideConditions: new Map(labels.map((label) => [label, true])) });
   const document = parse(supergraphSdl);
   const supergraphSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
-  const loaded = { schema, execution: createExecution({ apiSchema: schema, supergraphSchema, planner: { plan } }), labels: readOverrideLabels(document) };
+  const loaded = {
+    schema,
+    execution: createExecution({ apiSchema: schema, supergraphSchema, planner: { plan }, separated }),
+    labels: readOverrideLabels(document),
+  };
   loadedBefore.set(supergraphSdl, loaded);
   return loaded;
 }

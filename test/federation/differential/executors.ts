@@ -3,6 +3,7 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner';
 import { buildASTSchema, type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { createExecution } from '../../../gateway/execution/index.ts';
+import { separateRequiredArguments } from '../../../gateway/execution/required-arguments.ts';
 import type { AskLocally } from './subgraphs.ts';
 
 /** What a client is answered, as JSON. */
@@ -52,11 +53,12 @@ export async function startApollo(supergraphSdl: string, ask: AskLocally): Promi
 
 /** The project's own, over the same planner; in this thread, because starting one takes longer than all operations of a supergraph. */
 export async function startOwn(supergraphSdl: string, apiSchema: GraphQLSchema, ask: AskLocally): Promise<Executor> {
-  const supergraph = Supergraph.build(supergraphSdl);
+  const separated = separateRequiredArguments(supergraphSdl);
+  const supergraph = Supergraph.build(separated.sdl);
   const queryPlanner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 100 } });
   const planner = { plan: async (text: string) => queryPlanner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(text))) };
   const supergraphSchema = buildASTSchema(parse(supergraphSdl), { assumeValid: true, assumeValidSDL: true });
-  const { execute } = createExecution({ apiSchema, supergraphSchema, planner });
+  const { execute } = createExecution({ apiSchema, supergraphSchema, planner, separated });
   return {
     schema: apiSchema,
     execute: async (document, variables) => {

@@ -1,0 +1,218 @@
+import {
+  buildASTSchema,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type FieldNode,
+  getNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+
+/** A field with the arguments that some `@requires` has for it, under a name of its own. */
+interface RequiredField {
+  readonly name: string;
+  readonly arguments: FieldNode['arguments'];
+}
+
+/** A supergraph in which no `@requires` has arguments any more, and what its plans mean by the fields that took their place. */
+export interface SeparatedSupergraph {
+  /** What is planned on. */
+  readonly sdl: string;
+  /** A subgraph's operation, as the subgraph knows it: `price_required_0` is `price_required_0: price(factor: 2)`. */
+  rewriteOperation(operation: string): string;
+  /** What the subgraph that requires a field calls it. */
+  nameInRepresentation(name: string): string;
+}
+
+/**
+ * Gives every field that `@requires` asks for with arguments a field of its own for these. Apollo's planner takes one field for the same whatever its
+ * arguments: of two subgraphs that require `price(factor: 2)` and `price(factor: 3)`, one would be told the other's price.
+ */
+export function separateRequiredArguments(sdl: string): SeparatedSupergraph {
+  const document = parse(sdl, { noLocation: true });
+  const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  const required = new Map<string, RequiredField>();
+  /** By type: the fields to add, and which one each is like. */
+  const added = new Map<string, Map<string, string>>();
+  const rewritten = visit(document, {
+    FieldDefinition: {
+      leave: (node, _key, _parent, _path, ancestors) => {
+        const owner = ancestors.at(-1);
+        if (owner === undefined || !('name' in owner) || !owner.name) return undefined;
+        const type = owner.name.value;
+        const directives = node.directives?.map((directive) => separated(directive, type, { schema, required, added }));
+        return { ...node, directives };
+      },
+    },
+  });
+  if (required.size === 0) return { sdl, rewriteOperation: (operation) => operation, nameInRepresentation: (name) => name };
+  return {
+    sdl: print(withoutUnused(withFields(rewritten, added), added, schema)),
+    rewriteOperation: (operation) => rewrite(operation, required),
+    nameInRepresentation: (name) => required.get(name)?.name ?? name,
+  };
+}
+
+interface Work {
+  readonly schema: GraphQLSchema;
+  readonly required: Map<string, RequiredField>;
+  readonly added: Map<string, Map<string, string>>;
+}
+
+/** The directive with names in place of arguments in what it requires. */
+function separated(directive: DirectiveNode, type: string, work: Work): DirectiveNode {
+  if (directive.name.value !== 'join__field') return directive;
+  return {
+    ...directive,
+    arguments:
+      directive.arguments?.map((argument) => {
+        if (argument.name.value !== 'requires' || argument.value.kind !== Kind.STRING || !argument.value.value.includes('(')) return argument;
+        const [operation] = parse(`{ ${argument.value.value} }`, { noLocation: true }).definitions as [OperationDefinitionNode];
+        const text = print(named(operation.selectionSet, type, work))
+          .replaceAll(/\s+/g, ' ')
+          .slice(1, -1)
+          .trim();
+        return { ...argument, value: { ...argument.value, value: text } };
+      }) ?? [],
+  };
+}
+
+function named({ selections }: SelectionSetNode, type: string, work: Work): SelectionSetNode {
+  return {
+    kind: Kind.SELECTION_SET,
+    selections: selections.map((selection) => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return selection;
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        return { ...selection, selectionSet: named(selection.selectionSet, selection.typeCondition?.name.value ?? type, work) };
+      }
+      const { selectionSet, arguments: given, ...rest } = selection;
+      const inner = typeOf(work.schema, type, selection.name.value);
+      const name = given?.length ? nameFor(type, selection, work) : selection.name.value;
+      return {
+        ...rest,
+        name: { kind: Kind.NAME, value: name },
+        ...(selectionSet && inner ? { selectionSet: named(selectionSet, inner, work) } : {}),
+      };
+    }),
+  };
+}
+
+function nameFor(type: string, field: FieldNode, { schema, required, added }: Work): string {
+  const name = `${field.name.value}_required_${hashOf(field, required)}`;
+  if (!required.has(name)) required.set(name, { name: field.name.value, arguments: field.arguments });
+  const owner = schema.getType(type);
+  const types = isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [owner];
+  for (const each of types) {
+    if (!each) continue;
+    const fields = added.get(each.name) ?? new Map<string, string>();
+    added.set(each.name, fields.set(name, field.name.value));
+  }
+  return name;
+}
+
+/** The number of a field with these arguments: the same wherever they are the same. */
+function hashOf(field: FieldNode, required: ReadonlyMap<string, RequiredField>): number {
+  const text = (given: FieldNode['arguments']) => JSON.stringify((given ?? []).map(print).sort());
+  const known = [...required.values()];
+  const found = known.findIndex((other) => other.name === field.name.value && text(other.arguments) === text(field.arguments));
+  return found < 0 ? known.length : found;
+}
+
+function withFields(document: DocumentNode, added: Work['added']): DocumentNode {
+  return visit(document, {
+    ObjectTypeDefinition: { leave: (node) => ({ ...node, fields: [...(node.fields ?? []), ...fieldsFor(node, added)] }) },
+    InterfaceTypeDefinition: { leave: (node) => ({ ...node, fields: [...(node.fields ?? []), ...fieldsFor(node, added)] }) },
+  });
+}
+
+function fieldsFor({ name, fields = [] }: { name: { value: string }; fields?: readonly FieldDefinitionNode[] }, added: Work['added']): FieldDefinitionNode[] {
+  return [...(added.get(name.value) ?? [])].flatMap(([made, like]) => {
+    const model = fields.find((field) => field.name.value === like);
+    return model ? { ...model, name: { kind: Kind.NAME, value: made }, arguments: [] } : [];
+  });
+}
+
+/** Planning is refused what a subgraph calls another's (`external`) and never uses. */
+function withoutUnused(document: DocumentNode, added: Work['added'], schema: GraphQLSchema): DocumentNode {
+  const used = wordsByGraph(document);
+  return visit(document, {
+    FieldDefinition: {
+      leave: (node, _key, _parent, _path, ancestors) => {
+        const owner = ancestors.at(-1);
+        const type = owner !== undefined && 'name' in owner && owner.name ? owner.name.value : '';
+        const fields = added.get(type);
+        const field = node.name.value;
+        if (!fields || !(fields.has(field) || [...fields.values()].includes(field))) return undefined;
+        const needed = (directive: DirectiveNode) =>
+          !isExternal(directive) || used.get(graphOf(directive))?.has(field) || isOfInterface(schema, type, field, graphOf(directive));
+        return { ...node, directives: node.directives?.filter(needed) };
+      },
+    },
+  });
+}
+
+/** The names in what each subgraph has for keys, required and provided fields. */
+function wordsByGraph(document: DocumentNode): Map<string, Set<string>> {
+  const words = new Map<string, Set<string>>();
+  visit(document, {
+    Directive: {
+      enter: (directive) => {
+        for (const { name, value } of directive.arguments ?? []) {
+          if (!['key', 'requires', 'provides'].includes(name.value) || value.kind !== Kind.STRING) continue;
+          const own = words.get(graphOf(directive)) ?? new Set<string>();
+          for (const word of value.value.match(/\w+/g) ?? []) own.add(word);
+          words.set(graphOf(directive), own);
+        }
+      },
+    },
+  });
+  return words;
+}
+
+/** Whether an interface that the subgraph says the type implements (`@join__implements`) has the field. */
+function isOfInterface(schema: GraphQLSchema, type: string, field: string, graph: string): boolean {
+  const implemented = schema.getType(type)?.astNode?.directives?.filter(({ name }) => name.value === 'join__implements') ?? [];
+  return implemented.some((directive) => {
+    const value = directive.arguments?.find(({ name }) => name.value === 'interface')?.value;
+    const owner = value?.kind === Kind.STRING ? schema.getType(value.value) : undefined;
+    return graphOf(directive) === graph && isInterfaceType(owner) && field in owner.getFields();
+  });
+}
+
+function graphOf({ arguments: given = [] }: DirectiveNode): string {
+  const value = given.find(({ name }) => name.value === 'graph')?.value;
+  return value?.kind === Kind.ENUM ? value.value : '';
+}
+
+function isExternal({ name, arguments: given = [] }: DirectiveNode): boolean {
+  return name.value === 'join__field' && given.some(({ name: argument, value }) => argument.value === 'external' && value.kind === Kind.BOOLEAN && value.value);
+}
+
+function rewrite(operation: string, required: ReadonlyMap<string, RequiredField>): string {
+  if (!operation.includes('_required_')) return operation;
+  return print(
+    visit(parse(operation, { noLocation: true }), {
+      Field: {
+        enter: (node) => {
+          const field = required.get(node.name.value);
+          if (field === undefined) return undefined;
+          return { ...node, alias: node.alias ?? node.name, name: { kind: Kind.NAME, value: field.name }, arguments: field.arguments };
+        },
+      },
+    }),
+  );
+}
+
+function typeOf(schema: GraphQLSchema, type: string, field: string): string | undefined {
+  const owner = schema.getType(type);
+  const definition = isObjectType(owner) || isInterfaceType(owner) ? owner.getFields()[field] : undefined;
+  return definition && getNamedType(definition.type).name;
+}
