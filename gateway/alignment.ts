@@ -1,5 +1,5 @@
+import { copy } from './execution/objects.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { copy } from './representations.ts';
 
 /** A list of entities with the key of each. */
 export interface KeyedList {

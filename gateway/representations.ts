@@ -1,3 +1,5 @@
+import { copy } from './execution/objects.ts';
+
 /** What the executor knows of an entity: its type, its key and the fields that others require. */
 export type Representation = Readonly<Record<string, unknown>> & { readonly __typename: string };
 
@@ -43,11 +45,4 @@ export function spread<T>({ indexes, firsts }: Distinct, entities: readonly T[])
     const entity = entities[index] as T;
     return firsts[index] === place ? entity : copy(entity);
   });
-}
-
-/** A copy of a JSON value; some ten times faster than structuredClone on objects of a few fields. */
-export function copy<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copy) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)])) as T;
 }

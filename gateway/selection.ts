@@ -3,13 +3,13 @@ import {
   type FragmentDefinitionNode,
   getNamedType,
   type GraphQLSchema,
-  isAbstractType,
   isNonNullType,
   isObjectType,
   Kind,
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { isOfType } from './execution/types.ts';
 
 /** The fields that a fetch asks for of one type. */
 export interface Selection {
@@ -93,7 +93,8 @@ function fieldsOf(
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return selection;
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-    const chosen = fragment && applies(schema, fragment.typeCondition?.name.value, typename);
+    const condition = fragment?.typeCondition?.name.value;
+    const chosen = fragment && (condition === undefined || isOfType(schema, typename, condition));
     return chosen ? fieldsOf(schema, typename, fragment.selectionSet, fragments) : [];
   });
 }
@@ -106,11 +107,4 @@ function typeOfField(schema: GraphQLSchema, typename: string, field: string | un
 /** The name that a field has in the answer. */
 export function responseName({ alias, name }: FieldNode): string {
   return alias?.value ?? name.value;
-}
-
-function applies(schema: GraphQLSchema, condition: string | undefined, typename: string): boolean {
-  if (condition === undefined || condition === typename) return true;
-  const abstract = schema.getType(condition);
-  const concrete = schema.getType(typename);
-  return isAbstractType(abstract) && isObjectType(concrete) && schema.isSubType(abstract, concrete);
 }
