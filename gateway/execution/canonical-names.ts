@@ -79,11 +79,13 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
     };
   };
 
-  const definitions = usedDefinitions(document, operation).map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? { ...definition, directives: [] as DirectiveNode[], selectionSet: renameIn(definition.selectionSet, true) }
-      : { ...definition, selectionSet: renameIn(definition.selectionSet, definition.typeCondition.name.value === root) },
-  );
+  const definitions = usedDefinitions(document, operation).map((definition) => {
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      return { ...definition, directives: [] as DirectiveNode[], selectionSet: renameIn(definition.selectionSet, true) };
+    }
+    const type = definition.typeCondition.name.value;
+    return isOfIntrospection(type) ? definition : { ...definition, selectionSet: renameIn(definition.selectionSet, type === root) };
+  });
   const { document: canonical, clientVariables } = renameVariable({ kind: Kind.DOCUMENT, definitions });
   return {
     texts: serially(canonical).map((part) => print(withPlainTypenames(part))),
@@ -156,11 +158,17 @@ interface FieldNames {
 
 const known = new WeakMap<GraphQLSchema, FieldNames>();
 
+/** Whether it is a type of which the schema itself is made, such as __Type; no subgraph is asked for one. */
+function isOfIntrospection(type: string): boolean {
+  return type.startsWith('__');
+}
+
 /** The names of all fields of the schema, and of those that have arguments, whatever type they are of. */
 function fieldNames(schema: GraphQLSchema): FieldNames {
   const found = known.get(schema);
   if (found) return found;
-  const fields = Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []));
+  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !isOfIntrospection(name));
+  const fields = types.flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []));
   const names = {
     taken: new Set(fields.map(({ name }) => name)),
     withArguments: new Set(fields.flatMap(({ name, args }) => (args.length > 0 ? name : []))),

@@ -18,6 +18,8 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Loopback is all that there is for the browser too (test/loopback.test.ts), whatever it would look up by itself.
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
 /** Where pictures are put, for who wants to see what the browser saw. */

@@ -47,6 +47,20 @@ export const conformanceCase: ConformanceCase = {
       expected: { data: { a: { called: 'Thing' }, b: null, thing: { id: '1' } } },
     },
     {
+      id: 'INTR-07',
+      must: 'MUST',
+      title: 'fragments on the schema’s own types, as tools send them, keep their names',
+      document: `query { __schema { queryType { ...Full } } thing { again: size(unit: "m") } }
+        fragment Full on __Type { name fields(includeDeprecated: true) { name args { ...Argument } old: isDeprecated } }
+        fragment Argument on __InputValue { name defaultValue }`,
+      expected: {
+        data: {
+          __schema: { queryType: { name: 'Query', fields: [{ name: 'thing', args: [], old: false }] } },
+          thing: { again: 3 },
+        },
+      },
+    },
+    {
       id: 'INTR-04',
       must: 'MUST',
       title: 'what is federation’s own is not in the graph',
