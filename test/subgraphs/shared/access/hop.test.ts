@@ -8,6 +8,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodyHash } from '#schema/hop-token.ts';
 import { buildServer } from '#shared/server.ts';
+import { NO_FOREIGN_IDS } from '#shared/foreign-ids/foreign-ids.ts';
 import { subgraph } from '../../../../subgraphs/agencies/main.ts';
 import { EVERYBODY, GATEWAY_KEY, GATEWAY_PUBLIC_KEY, GRANTED_ALL, hopHeaders } from '../../../testkit/hop.ts';
 
@@ -22,6 +23,7 @@ const statements: string[] = [];
 
 beforeAll(async () => {
   const database = {
+    foreignIds: NO_FOREIGN_IDS,
     engine: 'pglite',
     query: async (statement: string) => {
       statements.push(statement);
