@@ -2,6 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { incompleteValues, pattern, type SubgraphError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { createBatches } from './batches.ts';
 import { createOperations, type OperationParts } from './operations.ts';
 import { type AskSubgraph, type Run, runStep } from './run.ts';
 import type { Place } from './shape.ts';
@@ -50,7 +51,14 @@ export function createExecution(parts: OperationParts): Execution {
     const { clientVariables, clientNames } = executable.canonical;
     const planned = await executable.planned;
     for (const { plan } of planned) onPlan?.(plan);
-    const run: Run = { ask, variables: renamed(variables, clientVariables), coerced: renamed(coerced, clientVariables), data: {}, errors: [] };
+    const run: Run = {
+      ask,
+      askEntities: createBatches(ask),
+      variables: renamed(variables, clientVariables),
+      coerced: renamed(coerced, clientVariables),
+      data: {},
+      errors: [],
+    };
     for (const { step } of planned) if (step) await runStep(step, run);
     const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
     const reported = run.errors.map((error) => ({ ...error, path: withinAnswer(underClientNames(error.path, clientNames), data) }));

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { SubgraphError } from '../errors.ts';
+import type { AskEntities } from './batches.ts';
 import { copy, type Growing, merge, objectsAt, placesAt } from './objects.ts';
 import type { FetchStep, Step } from './steps.ts';
 
@@ -23,6 +24,7 @@ export type AskSubgraph = (service: string, request: SubgraphRequest) => Promise
 /** One run of a plan. */
 export interface Run {
   readonly ask: AskSubgraph;
+  readonly askEntities: AskEntities;
   /** As the client sent them, under the names of the plan. */
   readonly variables: JsonObject;
   /** With defaults; for conditions. */
@@ -74,7 +76,8 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
     representations.push(representation);
   });
   if (representations.length === 0) return;
-  const { data, errors } = await run.ask(step.service, request(step, { ...usedVariables(step, run), representations }));
+  const { service, alike } = step;
+  const { data, errors } = await run.askEntities({ service, alike, representations, ...request(step, usedVariables(step, run)) });
   if (errors.length > 0) {
     const places = placesAt(run.data, step.path);
     for (const error of errors)

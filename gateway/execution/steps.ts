@@ -22,6 +22,8 @@ export interface FetchStep {
   readonly variables: readonly string[];
   /** Where the objects are that it adds to, see {@link objectsAt}. */
   readonly path: readonly string[];
+  /** What requests have in common that differ in their entities alone, where the plan has several of them; see batches.ts. */
+  readonly alike: string | undefined;
   /** The first field that it asks for, as far as that is known; where an error is said to be that is about the whole request. */
   readonly first: readonly string[];
   /** What the service is told of each of them; `undefined` for a fetch of root fields. */
@@ -42,10 +44,35 @@ export interface PlanParts {
 export function compilePlan({ node }: QueryPlan, parts: PlanParts): Step | undefined {
   if (node === undefined) return undefined;
   if (node.kind === 'Subscription') throw new Error('expected a query or a mutation, got a subscription');
-  return compileNode(node, [], parts);
+  return compileNode(node, [], { ...parts, repeated: repeated(node) });
 }
 
-function compileNode(node: PlanNode, path: readonly string[], parts: PlanParts): Step {
+interface Work extends PlanParts {
+  /** What several fetches of entities ask for. */
+  readonly repeated: ReadonlySet<string>;
+}
+
+/** A fetch of entities but for its name, which the planner numbers. */
+function nameless({ serviceName, operation }: FetchNode): string {
+  return `${serviceName} ${operation.replace(/^query \w+/, 'query')}`;
+}
+
+function repeated(plan: PlanNode): Set<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  const look = (node: PlanNode): void => {
+    if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(look);
+    else if (node.kind === 'Flatten') look(node.node);
+    else if (node.kind === 'Condition') {
+      if (node.ifClause) look(node.ifClause);
+      if (node.elseClause) look(node.elseClause);
+    } else if (node.kind === 'Fetch' && node.requires) (seen.has(nameless(node)) ? twice : seen).add(nameless(node));
+  };
+  look(plan);
+  return twice;
+}
+
+function compileNode(node: PlanNode, path: readonly string[], parts: Work): Step {
   switch (node.kind) {
     case 'Sequence':
       return { kind: 'sequence', steps: node.nodes.map((inner) => compileNode(inner, path, parts)) };
@@ -67,7 +94,7 @@ function compileNode(node: PlanNode, path: readonly string[], parts: PlanParts):
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly string[], { schema, separated }: PlanParts): FetchStep {
+function compileFetch(node: FetchNode, path: readonly string[], { schema, separated, repeated: several }: Work): FetchStep {
   const operation = separated.rewriteOperation(node.operation);
   return {
     kind: 'fetch',
@@ -77,6 +104,7 @@ function compileFetch(node: FetchNode, path: readonly string[], { schema, separa
     act: node.operationKind === 'mutation',
     variables: node.variableUsages ?? [],
     path,
+    alike: node.requires && several.has(nameless(node)) ? nameless(node) : undefined,
     first: firstField(node),
     represent: node.requires && compileRequires(node.requires, schema, separated.nameInRepresentation),
     rewriteInput: compileRewrites(node.inputRewrites, schema),
