@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/docker/**'],
+    exclude: ['test/docker/**', '**/node_modules/**'],
     globalSetup: 'test/testkit/global-setup.ts',
     setupFiles: [LOOPBACK_ONLY],
     // Processes that tests start are Node's, with the same restriction; what one of them has compiled, the next ones do not compile again.

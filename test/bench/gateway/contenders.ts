@@ -1,101 +1,112 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { developmentKey } from '#schema/development-keys.ts';
-import { PURPOSE_HEADER } from '#schema/identity.ts';
-import { developmentToken } from '../../../gateway/development/tokens.ts';
-import { type BenchProcess, freePort, startProcess } from './processes.ts';
+import { stripPolicies } from '../../../gateway/policy/strip.ts';
+import { documentHash } from '#schema/trusted-documents.ts';
+import type { Issuer } from './issuer.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 
-/** What is measured: a gateway, or what stands for one. */
+/** Somebody who is measured. */
 export interface Contender {
   readonly name: string;
-  /** Starts it; requests go to `url` with `headers`. */
-  start(): Promise<{ readonly process: BenchProcess; readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+  /** How its process is started for a scenario. */
+  command(scenario: Scenario, place: Place): { readonly command: readonly string[]; readonly env: NodeJS.ProcessEnv };
+  /** What requests to it need besides. */
+  readonly authenticated?: true;
 }
 
-/** Files that the contenders are given. */
-export interface ContenderFiles {
-  /** With the rules of who may ask what. */
-  readonly supergraph: string;
-  /** Without: what the others take. */
-  readonly bareSupergraph: string;
-  readonly trustedDocuments: string;
-  /** Of direct.ts. */
-  readonly calls: string;
-  /** Where our gateway's keys of development are made. */
-  readonly dataFolder: string;
+/** Where a contender is started. */
+export interface Place {
+  readonly port: number;
+  /** A folder for its files. */
+  readonly folder: string;
+  /** Where the subgraphs of the scenario answer, by name. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly issuer: Issuer;
+  /** A file with the DirectPlan of the scenario. */
+  readonly directPlan: string;
 }
 
-const HERE = import.meta.dirname;
-const PEERS = join(HERE, 'peers');
-/** The core of what is measured; subgraphs and clients are on the next one. */
-const CORE = 0;
+/** Our gateway's place among the contenders is the first: what it sends is what the direct calls send. */
+export const OURS = 'this gateway';
+/** The limit. */
+export const DIRECT = 'direct calls';
+/** What there is to be ahead of. */
+export const BARE_APOLLO = 'bare @apollo/gateway';
+export const HIVE_WITH_RUST = '@graphql-hive/gateway, Rust planner';
 
-/** Whether the gateways of others are installed: `npm ci --prefix test/bench/gateway/peers`. */
-export const PEERS_INSTALLED: boolean = existsSync(join(PEERS, 'node_modules/@graphql-hive/gateway'));
+const ROOT = join(import.meta.dirname, '../../..');
+const HIVE = join(import.meta.dirname, 'hive/node_modules/@graphql-hive/gateway/dist/bin.js');
+const PRODUCTION = { NODE_ENV: 'production' };
+/** More than anybody can send here: the counting is to be paid for, the refusal is not to happen. */
+const RATE_LIMIT = '1000000';
 
-/** Our gateway, as its users have it: tokens, rules, bounds, rate accounting, signed hops and the log are on. */
-export function ours({ supergraph, trustedDocuments, dataFolder }: ContenderFiles): Contender {
-  return {
-    name: 'this gateway',
-    start: async () => {
-      const port = await freePort();
-      const env = {
-        NODE_ENV: 'development',
-        LOG_LEVEL: 'info',
-        GATEWAY_PORT: String(port),
-        SUPERGRAPH_FILE: supergraph,
-        TRUSTED_DOCUMENTS_FILE: trustedDocuments,
-        DATA_FOLDER: dataFolder,
-        RATE_LIMIT_PER_MINUTE: '1000000',
-      };
-      const args = [join(HERE, '../../../gateway/main.ts')];
-      const token = await developmentToken(developmentKey(dataFolder, 'issuer'), { roles: ['coordinator', 'developer'] });
-      return {
-        process: await startProcess({ name: 'this gateway', args, env, core: CORE, readyAt: `http://127.0.0.1:${port}/health/live` }),
-        url: `http://127.0.0.1:${port}/graphql`,
-        headers: { authorization: `Bearer ${token}`, [PURPOSE_HEADER]: 'STATISTICS' },
-      };
-    },
-  };
+/** All that can be measured here: Hive's gateway only where it is installed. */
+export function findContenders(): { readonly contenders: readonly Contender[]; readonly missing: string | null } {
+  const hive = existsSync(HIVE);
+  const found = [ours, apollo, ...(hive ? [hiveGateway, hiveGatewayWithRust] : []), direct];
+  return { contenders: found, missing: hive ? null : '@graphql-hive/gateway is not installed: npm ci --prefix test/bench/gateway/hive' };
 }
 
-/** Apollo's gateway as it comes. */
-export function bareApollo({ bareSupergraph }: ContenderFiles): Contender {
-  return plain('bare Apollo', (port) => ({ args: [join(HERE, 'apollo.ts'), bareSupergraph, port], path: '/graphql' }));
+const ours: Contender = {
+  name: OURS,
+  authenticated: true,
+  command: (scenario, { port, folder, urls, issuer }) => {
+    const documents = join(folder, 'trusted-documents.json');
+    writeFileSync(documents, JSON.stringify({ [documentHash(scenario.document)]: { name: scenario.operation, public: false, document: scenario.document } }));
+    const env = {
+      ...PRODUCTION,
+      ...issuer.env,
+      GATEWAY_PORT: String(port),
+      SUPERGRAPH_FILE: writeSupergraph(scenario.supergraph, { folder, urls }),
+      TRUSTED_DOCUMENTS_FILE: documents,
+      RATE_LIMIT_PER_MINUTE: RATE_LIMIT,
+      // Subgraphs of the project's own graph are where these say, whatever the supergraph says.
+      ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url])),
+    };
+    return { command: [process.execPath, join(ROOT, 'gateway/main.ts')], env };
+  },
+};
+
+const apollo: Contender = {
+  name: BARE_APOLLO,
+  command: (scenario, place) => ({
+    command: [process.execPath, join(import.meta.dirname, 'contenders/apollo.ts'), writeBareSupergraph(scenario, place), String(place.port)],
+    env: PRODUCTION,
+  }),
+};
+
+const hiveGateway: Contender = {
+  name: '@graphql-hive/gateway',
+  command: (scenario, place) => hiveCommand(writeBareSupergraph(scenario, place), place, []),
+};
+
+const hiveGatewayWithRust: Contender = {
+  name: HIVE_WITH_RUST,
+  command: (scenario, place) => hiveCommand(writeBareSupergraph(scenario, place), place, ['--hive-router-runtime']),
+};
+
+const direct: Contender = {
+  name: DIRECT,
+  command: (_, { directPlan, port }) => ({
+    command: [process.execPath, join(import.meta.dirname, 'contenders/direct.ts'), directPlan, String(port)],
+    env: PRODUCTION,
+  }),
+};
+
+function hiveCommand(supergraph: string, { port }: Place, options: readonly string[]) {
+  return { command: [process.execPath, HIVE, 'supergraph', supergraph, '--host', '127.0.0.1', '--port', String(port), ...options], env: PRODUCTION };
 }
 
-/** Hive's gateway, planning in JavaScript or in Rust. */
-export function hive(planner: 'JavaScript' | 'Rust', { bareSupergraph }: ContenderFiles): Contender {
-  return plain(`Hive, planner in ${planner}`, (port) => ({
-    args: [join(PEERS, 'node_modules/@graphql-hive/gateway/dist/bin.js'), 'supergraph', '--host', '127.0.0.1', '--port', port, '--fork', '1'],
-    env: { BENCH_SUPERGRAPH: bareSupergraph, BENCH_PLANNER: planner.toLowerCase() },
-    cwd: PEERS,
-    path: '/graphql',
-  }));
+/** The supergraph without rules of access, which the others do not know or refuse. */
+function writeBareSupergraph(scenario: Scenario, place: Place): string {
+  return writeSupergraph(stripPolicies(scenario.supergraph), place);
 }
 
-/** The same calls to the subgraphs, without a gateway. */
-export function directCalls({ calls }: ContenderFiles): Contender {
-  return plain('direct calls', (port) => ({ args: [join(HERE, 'direct.ts'), calls, port], path: '/' }));
-}
-
-function plain(
-  name: string,
-  how: (port: string) => { readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly path: string },
-): Contender {
-  return {
-    name,
-    start: async () => {
-      const port = await freePort();
-      const { path, ...options } = how(String(port));
-      const url = `http://127.0.0.1:${port}${path}`;
-      // Any answer will do, that of a request which is none included.
-      const probe = `${url}?query=%7B__typename%7D`;
-      return {
-        process: await startProcess({ name, core: CORE, readyAt: probe, env: { NODE_ENV: 'production', ...options.env }, ...options }),
-        url,
-        headers: {},
-      };
-    },
-  };
+function writeSupergraph(sdl: string, { folder, urls }: Pick<Place, 'folder' | 'urls'>): string {
+  const file = join(folder, 'supergraph.graphql');
+  writeFileSync(
+    file,
+    sdl.replaceAll(/@join__graph\(name: "(\w+)", url: "[^"]*"\)/g, (_, name: string) => `@join__graph(name: "${name}", url: "${urls[name]}")`),
+  );
+  return file;
 }

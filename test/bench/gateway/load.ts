@@ -1,74 +1,97 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from 'undici';
+import type { Scenario } from './scenarios/scenario.ts';
 
-/** Where requests go, and what must come back. */
+/** Whom requests are sent to. */
 export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly query: string;
-  /** The data of every answer. */
-  readonly expected: unknown;
 }
 
-/** How clients ask: so many at once, each after its answer the next, for so long. */
+/** How many requests at once, for how long, and whether they are all the same. */
 export interface Load {
-  readonly clients: number;
+  readonly connections: number;
   readonly milliseconds: number;
-  /** Whether every request has variables of its own. */
   readonly unique: boolean;
 }
 
-/** What clients saw; latencies in milliseconds. */
-export interface Seen {
+/** What came of it. Times in milliseconds. */
+export interface Outcome {
   readonly requests: number;
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
 }
 
-let visits = 0;
+/** An answer that is not the one that was expected. */
+export class WrongAnswer extends Error {}
 
-/** Sends requests as `load` says. @throws Error at the first answer that is not the expected one. */
-export async function generate({ url, headers, query, expected }: Target, { clients, milliseconds, unique }: Load): Promise<Seen> {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: clients });
+/** No two requests of one run of the bench are the same, whoever is asked, unless they are to be. */
+let next = 1;
+
+/** The answer to one request, as data. @throws WrongAnswer where there is no data, or an error beside it. */
+export async function askOnce(scenario: Scenario, target: Target): Promise<unknown> {
+  const client = openClient(scenario, target, undefined);
+  try {
+    return JSON.parse((await client.ask(next++)).toString()).data;
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Sends requests, each connection one after another, until the time is over. Every answer is compared with what is expected.
+ * @throws WrongAnswer at the first that is another
+ */
+export async function measure(scenario: Scenario, target: Target, expected: unknown, { connections, milliseconds, unique }: Load): Promise<Outcome> {
+  const client = openClient(scenario, target, expected);
   const took: number[] = [];
-  // Gateways differ in the order of keys; one's own answers do not, so that only the first is parsed.
-  let known: Buffer | undefined;
-  const begun = performance.now();
-  const client = async () => {
-    while (performance.now() - begun < milliseconds) {
-      const variables = { visit: unique ? `visit-${++visits}` : 'visit' };
+  const began = performance.now();
+  const connection = async () => {
+    while (performance.now() - began < milliseconds) {
       const sent = performance.now();
-      const { statusCode, body } = await pool.request({
-        method: 'POST',
-        path: pathname,
-        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
-        body: JSON.stringify({ query, variables }),
-      });
-      const answer = Buffer.from(await body.arrayBuffer());
+      await client.ask(unique ? next++ : 0);
       took.push(performance.now() - sent);
-      if (known?.equals(answer)) continue;
-      check(statusCode, answer, expected);
-      known = answer;
     }
   };
   try {
-    await Promise.all(Array.from({ length: clients }, client));
+    await Promise.all(Array.from({ length: connections }, connection));
   } finally {
-    await pool.destroy();
+    await client.close();
   }
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - began) / 1000;
   took.sort((a, b) => a - b);
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
   return { requests: took.length, perSecond: took.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
-function check(status: number, answer: Buffer, expected: unknown): void {
-  const text = answer.toString();
-  if (status !== 200) throw new Error(`expected 200, got ${status}: ${text.slice(0, 500)}`);
-  const { data, errors } = JSON.parse(text) as { data: unknown; errors?: unknown };
-  if (errors !== undefined) throw new Error(`expected no errors, got ${JSON.stringify(errors).slice(0, 500)}`);
-  // A prototype is nothing that came over the wire.
-  if (!isDeepStrictEqual(data, expected)) throw new Error(`a wrong answer: ${text.slice(0, 500)}`);
+function openClient({ document, operation, variables }: Scenario, { url, headers }: Target, expected: unknown) {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: 64 });
+  const [before = '', after = ''] = JSON.stringify({ query: document, operationName: operation, variables: '' }).split('"variables":""');
+  /** Answers are compared as bytes once one of those bytes has been found right. */
+  let right: Buffer | undefined;
+  return {
+    ask: async (number: number): Promise<Buffer> => {
+      const body = `${before}"variables":${JSON.stringify(variables(number))}${after}`;
+      const response = await pool.request({
+        method: 'POST',
+        path: pathname,
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+        body,
+      });
+      const text = Buffer.from(await response.body.arrayBuffer());
+      if (right?.equals(text)) return text;
+      check(text, response.statusCode, expected);
+      right = text;
+      return text;
+    },
+    close: () => pool.close(),
+  };
+}
+
+function check(text: Buffer, status: number, expected: unknown): void {
+  const answer = JSON.parse(text.toString()) as { readonly data?: unknown; readonly errors?: unknown };
+  const wrong = status !== 200 || answer.errors !== undefined || !answer.data || (expected !== undefined && !isDeepStrictEqual(answer.data, expected));
+  if (wrong) throw new WrongAnswer(`a wrong answer, with status ${status}: ${JSON.stringify(answer.errors ?? answer.data).slice(0, 500)}`);
 }

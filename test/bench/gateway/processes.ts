@@ -1,109 +1,108 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { openSync, closeSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 
-/** A process of the benchmark's, on a core of its own where there is one. */
-export interface BenchProcess {
-  /** CPU time that it has used so far, milliseconds; undefined where the system does not tell. */
-  cpu(): number | undefined;
-  /** The most memory that it has had, MiB. */
-  peakMemory(): number | undefined;
-  stop(): Promise<void>;
-}
+/** A process on one core: what is measured, or what is not. */
+export type Core = 'measured' | 'others';
 
-/** How a process is started. */
-export interface ProcessOptions {
-  readonly name: string;
-  /** Arguments of Node.js. */
-  readonly args: readonly string[];
+/** Where a process is started. */
+export interface Start {
+  readonly command: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  readonly core: number;
-  /** A URL that it answers when it is ready. */
-  readonly readyAt: string;
+  readonly core: Core;
+  /** Takes what it prints. */
+  readonly log: string;
+  /** Whether it is spoken to with messages. */
+  readonly ipc?: boolean;
 }
 
-const READY_MS = 60_000;
-/** Of USER_HZ, which is 100 on every Linux that Node.js runs on. */
-const MS_PER_TICK = 10;
+/** What a process has used since it began. */
+export interface Usage {
+  /** Of all its threads, in milliseconds, to 10 ms. NaN where that cannot be known. */
+  readonly cpuMs: number;
+  /** The most that it had in memory at a time; MiB. */
+  readonly peakMib: number;
+}
 
-const pinning = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
-/** Processes that run; none survives this one. */
+/** What the clock of /proc counts in. */
+const TICK_MS = 10;
+const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
+const CORES: Readonly<Record<Core, string>> = { measured: '0', others: '1' };
+const READY_WITHIN_MS = 60_000;
+
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
-/** Whether processes are kept to cores. */
-export const PINNED: boolean = pinning;
-
-/** Starts Node.js and waits until it answers. @throws Error with what it printed when it does not. */
-export async function startProcess({ name, args, env = {}, cwd, core, readyAt }: ProcessOptions): Promise<BenchProcess> {
-  const command = pinning ? ['taskset', '-c', String(core % cpus().length), process.execPath, ...args] : [process.execPath, ...args];
-  const child = spawn(command[0] ?? '', command.slice(1), {
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  running.add(child);
-  let said = '';
-  child.stderr?.on('data', (chunk) => {
-    said = `${said}${chunk}`.slice(-2_000);
-  });
-  const exited = once(child, 'exit').finally(() => running.delete(child));
-  const started = performance.now();
-  while (!(await answers(readyAt))) {
-    if (child.exitCode !== null || performance.now() - started > READY_MS) {
-      child.kill('SIGKILL');
-      throw new Error(`${name} did not start: ${said}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    cpu: () => {
-      const fields = procFile(child, 'stat')
-        ?.replace(/^.*\) /, '')
-        .split(' ');
-      return fields && (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-    },
-    peakMemory: () => {
-      const kib = /VmHWM:\s+(\d+)/.exec(procFile(child, 'status') ?? '')?.[1];
-      return kib === undefined ? undefined : Number(kib) / 1024;
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
-      await exited;
-      clearTimeout(late);
-    },
-  };
+/** Keeps this process, too, from the core of what is measured. @returns whether processes can be kept to a core. */
+export function separateCores(): boolean {
+  return CAN_PIN && spawnSync('taskset', ['-a', '-cp', CORES.others, String(process.pid)]).status === 0;
 }
 
-/** A port at which nothing listens. */
+/** Starts a process; it is gone with {@link stopAll} at the latest. */
+export function start({ command, env = {}, cwd, core, log, ipc = false }: Start): ChildProcess {
+  const output = openSync(log, 'a');
+  const [program = '', ...args] = CAN_PIN ? ['taskset', '-c', CORES[core], ...command] : command;
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
+    stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
+    serialization: 'advanced',
+  });
+  closeSync(output);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Waits until a GraphQL endpoint answers whatever; fails, with the end of what the process printed, when it ends or takes too long. */
+export async function listening(child: ChildProcess, url: string, log: string): Promise<void> {
+  const until = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < until && child.exitCode === null && child.signalCode === null) {
+    const there = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' }).catch(
+      () => undefined,
+    );
+    await there?.arrayBuffer();
+    if (there !== undefined) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`${child.spawnargs.join(' ')} does not answer:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+}
+
+/** Ends a process and waits for it. */
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await ended;
+  clearTimeout(late);
+}
+
+/** Ends all processes that are still there. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(stop));
+}
+
+/** What a process has used up to now; from /proc, which only Linux has. */
+export function usageOf({ pid }: ChildProcess): Usage {
+  try {
+    // The fields behind the name, which is in parentheses and may have any character.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, peakMib: Number(peak) / 1024 };
+  } catch {
+    return { cpuMs: Number.NaN, peakMib: Number.NaN };
+  }
+}
+
+/** A port that nobody listens at just now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await new Promise((done) => server.once('listening', done));
   const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  await new Promise((done) => server.close(done));
   return port;
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    await (await fetch(url)).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function procFile({ pid }: ChildProcess, name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

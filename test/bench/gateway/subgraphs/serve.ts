@@ -1,0 +1,88 @@
+/**
+ * All subgraphs of all scenarios in a process of their own, at `/<scenario>/<subgraph>`. It costs as little as it can: what was asked before, but for what
+ * makes a request unique, is answered from memory. Started with {@link ServedScenario}s as a message; answers with {@link Serving}.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DocumentNode, execute, parse } from 'graphql';
+import { type ServerSchema, serverSchema } from './server-schema.ts';
+
+/** What the process is told. */
+export interface ServedScenario {
+  readonly name: string;
+  readonly subgraphs: Readonly<Record<string, string>>;
+  /** {@link Scenario.unique}, its source. */
+  readonly unique: string;
+}
+
+/** What it says once it listens. */
+export interface Serving {
+  readonly port: number;
+}
+
+/** One request that was answered: when it came and went in this process's milliseconds. */
+export interface Recorded {
+  readonly path: string;
+  readonly body: string;
+  readonly came: number;
+  readonly went: number;
+}
+
+interface Subgraph extends ServerSchema {
+  readonly unique: RegExp;
+  readonly answers: Map<string, Buffer>;
+}
+
+interface GraphQLRequest {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string | null;
+}
+
+const subgraphs = new Map<string, Subgraph>();
+const documents = new Map<string, DocumentNode>();
+const recorded: Recorded[] = [];
+let recording = false;
+
+process.once('message', (scenarios: readonly ServedScenario[]) => {
+  for (const { name, subgraphs: schemas, unique } of scenarios) {
+    for (const [subgraph, sdl] of Object.entries(schemas)) {
+      subgraphs.set(`/${name}/${subgraph}`, { ...serverSchema(name, subgraph, sdl), unique: new RegExp(unique, 'g'), answers: new Map() });
+    }
+  }
+  const server = createServer((request, response) => void answer(request, response));
+  // Longer than any pause of the measuring: no connection that a gateway keeps is closed under it.
+  server.keepAliveTimeout = 600_000;
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port } satisfies Serving));
+  process.on('message', (message: 'record' | 'stop recording') => {
+    recording = message === 'record';
+    if (!recording) process.send?.(recorded.splice(0));
+  });
+});
+// The measuring process is gone.
+process.once('disconnect', () => process.exit(0));
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const came = performance.now();
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const path = request.url ?? '';
+  const subgraph = subgraphs.get(path);
+  if (subgraph === undefined) return void response.writeHead(path === '/health/ready' ? 200 : 404).end();
+  const body = Buffer.concat(chunks).toString();
+  const key = body.replace(subgraph.unique, '');
+  const known = subgraph.answers.get(key) ?? (await work(subgraph, body));
+  subgraph.answers.set(key, known);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': known.length }).end(known);
+  if (recording) recorded.push({ path, body, came, went: performance.now() });
+}
+
+async function work({ schema, fieldResolver }: Subgraph, body: string): Promise<Buffer> {
+  const { query, variables, operationName } = JSON.parse(body) as GraphQLRequest;
+  const document = documents.get(query) ?? parse(query, { noLocation: true });
+  documents.set(query, document);
+  const { data, errors } = await execute({ schema, document, variableValues: variables ?? {}, operationName, fieldResolver });
+  // What nobody should be measured with.
+  if (errors) throw new Error(`a subgraph cannot answer: ${errors[0]?.message}`);
+  return Buffer.from(JSON.stringify({ data }));
+}
