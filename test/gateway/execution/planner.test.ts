@@ -21,7 +21,7 @@ function explosive(): { supergraph: string; operation: string } {
   if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
   const deep = (depth: number): string =>
     depth === 0 ? '{ id }' : `{ ${types.map((type) => `... on ${type} { a${type} b${type} ${depth % 2 ? 'aNext' : 'bNext'} ${deep(depth - 1)} }`).join(' ')} }`;
-  return { supergraph: supergraphSdl, operation: `{ a ${deep(3)} }` };
+  return { supergraph: supergraphSdl, operation: `{ a ${deep(4)} }` };
 }
 
 describe('the planner', () => {
