@@ -54,9 +54,7 @@ export async function startPlanner(sdl: string, { timeoutMs = TIMEOUT_MS }: Plan
   const listen = (started: Worker) => {
     started.on('message', (answer: PlanAnswer) => {
       if (started !== worker) return;
-      finish(({ resolve, reject }) =>
-        'plan' in answer && answer.plan ? resolve(answer.plan) : reject(new Error('error' in answer ? answer.error : 'no plan')),
-      );
+      finish(({ resolve, reject }) => ('plan' in answer && answer.plan ? resolve(answer.plan) : reject(refusal('error' in answer ? answer.error : 'no plan'))));
       begin();
     });
     started.on('error', (error) => {
@@ -129,9 +127,18 @@ async function startWorker(sdl: string): Promise<Worker> {
 }
 
 function tooMuch(milliseconds: number): Error {
+  return limitExceeded(`trong ${milliseconds} ms`, `within ${milliseconds} ms`);
+}
+
+/** Apollo's planner has bounds of its own on how many ways an operation may be had; all other errors are faults of the graph. */
+function refusal(message: string): Error {
+  const bound = /exceeds limit of (\d+)/.exec(message)?.[1];
+  return bound === undefined ? new Error(message) : limitExceeded(`trong giới hạn ${bound} lựa chọn`, `within ${bound} selections of the planner`);
+}
+
+function limitExceeded(vietnamese: string, english: string): Error {
   return clientError(
     'LIMIT_EXCEEDED',
-    `Yêu cầu quá phức tạp, không lập được kế hoạch trong ${milliseconds} ms. · ` +
-      `Expected an operation that can be planned within ${milliseconds} ms; this one cannot. Select less of it at a time.`,
+    `Yêu cầu quá phức tạp, không lập được kế hoạch ${vietnamese}. · Expected an operation that can be planned ${english}; this one cannot. Select less of it at a time.`,
   );
 }

@@ -12,13 +12,18 @@ type PostgresConfig = Extract<DatabaseConfig, { readonly engine: 'postgresql' }>
 
 /** Any number, the same in all replicas of a subgraph: the key of the advisory lock around what only one may do at a time. */
 const START_LOCK = 8_111_530;
+/** The same around what the roles are given: two that give it at once fail ("tuple concurrently updated"). Ends with the connection. */
+const ROLES_LOCK = 8_111_531;
 
 /** How long a cancelled statement has to end before it is cancelled again; in milliseconds. */
 const CANCEL_AGAIN = 100;
 
 /** A database on a server. @throws RolesMissing */
 export async function openPostgres({ url, migratorUrl = url }: PostgresConfig, tables: TablesDefinition): Promise<EngineDatabase> {
-  const roles = await withLogin(migratorUrl, (sql) => prepareRoles(sql, tables.name));
+  const roles = await withLogin(migratorUrl, async (sql) => {
+    await sql.query('SELECT pg_advisory_lock($1)', [ROLES_LOCK]);
+    return prepareRoles(sql, tables.name);
+  });
   const orm = await PostgresORM.init({
     ...ormOptions(tables),
     clientUrl: migratorUrl,
