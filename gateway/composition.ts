@@ -8,7 +8,7 @@ import type { GatewayContext } from './context.ts';
 import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
 import { separateRequiredArguments } from './execution/required-arguments.ts';
 import { startPlanner } from './execution/planner.ts';
-import { chooseLabels } from './override-labels.ts';
+import { chooseLabels, everyChoice } from './override-labels.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -28,15 +28,17 @@ export interface Composition {
   readonly supergraph: Supergraph;
   /** What clients see of it. */
   readonly apiSchema: GraphQLSchema;
+  /** The documents that came with it. */
+  readonly documents: TrustedDocuments;
   readonly execute: (
     request: Pick<Parameters<Execution['execute']>[0], 'document' | 'operation' | 'variables'>,
     context: GatewayContext,
   ) => ReturnType<Execution['execute']>;
   /**
-   * Plans documents, so that none of their clients waits for it.
+   * Plans its documents, so that none of their clients waits for it.
    * @throws SupergraphError naming the first that is not valid on this supergraph, or cannot be planned.
    */
-  prepare(documents: TrustedDocuments): Promise<void>;
+  prepare(): Promise<void>;
   /** Ends its planner; what is planned already can still be executed. */
   close(): Promise<void>;
 }
@@ -48,7 +50,11 @@ const LOGGED_PLACES = 5;
  * Loads a supergraph: the schema that clients see and the planner are Apollo's, the executor is ours (execution/).
  * @throws SupergraphError when it does not load
  */
-export async function openComposition(supergraph: Supergraph, { ask, log, overrideLabels, onQueryPlan }: CompositionParts): Promise<Composition> {
+export async function openComposition(
+  supergraph: Supergraph,
+  documents: TrustedDocuments,
+  { ask, log, overrideLabels, onQueryPlan }: CompositionParts,
+): Promise<Composition> {
   const { sdl, origin } = supergraph;
   const separated = separateRequiredArguments(sdl);
   const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(separated.sdl)]).catch((error: unknown) => {
@@ -58,6 +64,7 @@ export async function openComposition(supergraph: Supergraph, { ask, log, overri
   return {
     supergraph,
     apiSchema,
+    documents,
     execute: (request, context) =>
       execution.execute({
         ...request,
@@ -71,17 +78,18 @@ export async function openComposition(supergraph: Supergraph, { ask, log, overri
           );
         },
       }),
-    prepare: async (documents) => {
+    prepare: async () => {
       for (const { name, document } of documents.values()) {
         const parsed = parse(document, { noLocation: true });
         const [fault] = validate(apiSchema, parsed);
         const operation = getOperationAST(parsed);
         if (fault) throw new SupergraphError(`${origin} does not fit the trusted document ${name}: ${fault.message}`);
         if (!operation) throw new SupergraphError(`expected one operation in the trusted document ${name}`);
-        const labels = chooseLabels(supergraph.overrideLabels, overrideLabels, 0.5);
-        await execution.prepare(parsed, operation, labels).catch((error: unknown) => {
-          throw new SupergraphError(`${origin} has no plan for the trusted document ${name}: ${(error as Error).message}`, { cause: error });
-        });
+        for (const labels of everyChoice(supergraph.overrideLabels, overrideLabels)) {
+          await execution.prepare(parsed, operation, labels).catch((error: unknown) => {
+            throw new SupergraphError(`${origin} has no plan for the trusted document ${name}: ${(error as Error).message}`, { cause: error });
+          });
+        }
       }
     },
     close: () => planner.close(),

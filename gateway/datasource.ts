@@ -1,4 +1,3 @@
-import type { GraphQLSchema } from 'graphql';
 import { callOf, type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
 import { type KeyedList, takeList } from './alignment.ts';
 import type { SubgraphAnswer, SubgraphRequest } from './execution/index.ts';
@@ -6,7 +5,7 @@ import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError,
 import { isJsonObject, type JsonObject } from './json.ts';
 import { type Distinct, distinct, type Representation, spread } from './representations.ts';
 import { bringIntoStep, type InStep, type Lists } from './in-step.ts';
-import { type FetchSelection, readSelection } from './selection.ts';
+import type { FetchSelection } from './selection.ts';
 import type { SharedFetch } from './shared-lists.ts';
 import type { Transport } from './transport.ts';
 
@@ -35,7 +34,6 @@ interface Fetch {
 
 /** What asking any subgraph needs. */
 export interface DataSourceParts {
-  readonly schema: GraphQLSchema;
   readonly sharedLists: (query: string) => SharedFetch | null;
   /** How another subgraph is reached. */
   readonly transport: (service: string) => Transport;
@@ -48,12 +46,12 @@ export interface DataSourceParts {
  * undefined, and then what a field works out from two ministries' figures would be missing because a third did not answer. Fields that may
  * not be null stay undefined all the same; handing a subgraph a null where its schema says there is none would be a lie.
  */
-export function createDataSource({ schema, sharedLists, transport }: DataSourceParts) {
-  return async (service: string, { query, operationName, variables, act }: SubgraphRequest, context: GatewayContext): Promise<SubgraphAnswer> => {
+export function createDataSource({ sharedLists, transport }: DataSourceParts) {
+  return async (service: string, { query, operationName, variables, act, selection }: SubgraphRequest, context: GatewayContext): Promise<SubgraphAnswer> => {
     const representations = variables['representations'] as readonly Representation[] | undefined;
     const entities = representations ? distinct(representations) : null;
     const shared = entities ? null : sharedLists(query);
-    const fetch: Fetch = { service, act, selection: shared?.selection ?? readSelection(query, schema), shared, entities };
+    const fetch: Fetch = { service, act, selection, shared, entities };
     const text = requestText({ query: shared?.query ?? query, operationName, variables }, entities);
     const answer = await send(transport(service), text, fetch, context);
     if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
@@ -183,11 +181,11 @@ function collectErrors({ errors }: Pick<Answer, 'errors'>, fetch: Fetch): Subgra
 
 /** Where in the executor's numbering an error of the subgraph lies, and how many fields of the answer it empties. */
 function place(path: unknown, fetch: Fetch): { path: Path; affected: number } {
-  if (!Array.isArray(path) || path.length === 0) return everything(fetch);
+  if (!Array.isArray(path) || path.length === 0) return { path: [], affected: everything(fetch) };
   const { entities, selection } = fetch;
   const [root, index, ...rest] = path as (string | number)[];
   if (entities === null || root !== '_entities') return { path: path as Path, affected: 1 };
-  if (typeof index !== 'number') return everything(fetch);
+  if (typeof index !== 'number') return { path: [], affected: everything(fetch) };
   const first = entities.firsts[index] ?? 0;
   const count = entities.counts[index] ?? 1;
   if (rest.length > 0) return { path: [root, first, ...rest], affected: count };
@@ -197,8 +195,7 @@ function place(path: unknown, fetch: Fetch): { path: Path; affected: number } {
 
 /** The one error of a fetch that failed. */
 function failed(fetch: Fetch, failure: SubgraphFailure): SubgraphError {
-  const { path, affected } = everything(fetch);
-  return failedFetch({ service: fetch.service, failure, act: fetch.act, path, affected });
+  return failedFetch({ service: fetch.service, failure, act: fetch.act, path: [], affected: everything(fetch) });
 }
 
 /** The same where another subgraph stood in: what that one could not say is missing, and only that. */
@@ -218,16 +215,8 @@ function failedLists(fetch: Fetch, failure: SubgraphFailure, { lists, standIn }:
   return first ? [failedFetch({ service, failure, act: false, path: first.path, affected })] : [];
 }
 
-/** The first field that the fetch asks for, and how many there are. */
-function everything({ selection, entities }: Fetch): { path: Path; affected: number } {
-  if (entities === null) {
-    const { names } = selection.root();
-    return { path: names.slice(0, 1), affected: names.length };
-  }
-  const [first] = entities.representations;
-  const affected = entities.representations.reduce(
-    (sum, { __typename }, index) => sum + (entities.counts[index] ?? 1) * selection.entity(__typename).names.length,
-    0,
-  );
-  return { path: ['_entities', 0, ...selection.entity(first?.__typename ?? '').names.slice(0, 1)], affected };
+/** How many fields of the answer a fetch asks for. */
+function everything({ selection, entities }: Fetch): number {
+  if (entities === null) return selection.root().names.length;
+  return entities.representations.reduce((sum, { __typename }, index) => sum + (entities.counts[index] ?? 1) * selection.entity(__typename).names.length, 0);
 }

@@ -24,7 +24,20 @@ export function readOverrideLabels(supergraph: DocumentNode): string[] {
  */
 export function chooseLabels(labels: readonly string[], configured: ReadonlySet<string>, chance: number): string[] {
   return labels.filter((label) => {
-    const share = PERCENT.exec(label)?.[1];
-    return share === undefined ? configured.has(label) : chance * 100 < Number(share);
+    const share = shareOf(label);
+    return share === undefined ? configured.has(label) : chance < share;
   });
+}
+
+/** All that {@link chooseLabels} can choose, by whatever chance. */
+export function everyChoice(labels: readonly string[], configured: ReadonlySet<string>): string[][] {
+  const chances = [0, ...labels.flatMap((label) => shareOf(label) ?? [])].filter((chance) => chance < 1);
+  const choices = chances.map((chance) => chooseLabels(labels, configured, chance));
+  return [...new Map(choices.map((choice) => [choice.join(' '), choice])).values()];
+}
+
+/** From 0 to 1; undefined for a label that is configured. */
+function shareOf(label: string): number | undefined {
+  const percent = PERCENT.exec(label)?.[1];
+  return percent === undefined ? undefined : Number(percent) / 100;
 }

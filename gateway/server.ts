@@ -26,11 +26,11 @@ import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
 import { createShedding } from './shedding.ts';
-import { parseSupergraph, readSupergraphFile, type Supergraph, SupergraphError } from './supergraph.ts';
+import { parseSupergraph, type Supergraph } from './supergraph.ts';
 import { followSupergraph, type SupergraphChanges } from './supergraph-changes.ts';
-import { fileSource, type SupergraphSource, urlSource } from './supergraph-source.ts';
+import { openSupergraphSource } from './supergraph-source.ts';
 import { createTransports, type Transports } from './transports.ts';
-import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
+import { readTrustedDocuments } from './trusted-documents.ts';
 
 /** A running gateway. */
 export interface RunningGateway {
@@ -60,15 +60,13 @@ export async function startGateway(
   { log = pino({ name: 'gateway', level: config.logLevel }), onQueryPlan }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   log.info({ phase: 'loading' }, 'loading the supergraph');
-  const source = await openSource(config);
+  const source = await openSupergraphSource(config);
   const supergraph = parseSupergraph(source.text, source.origin);
-  const documents = { current: readTrustedDocuments(config.trustedDocumentsFile) };
   const transports = createTransports(config, log);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
-  const open = (wanted: Supergraph) => openOn(wanted, transports, { log: quiet, overrideLabels: new Set(config.overrideLabels), onQueryPlan });
+  const open = (wanted: Supergraph) => openOn(wanted, transports, { config, log: quiet, onQueryPlan });
   const compositions = createCompositions(await open(supergraph));
-  if (config.planAhead) await compositions.current.prepare(documents.current);
   let state: 'starting' | 'ready' | 'leaving' = 'starting';
   const leaving = () => state === 'leaving';
   const app = createApp({ bodyLimit: config.bodyLimit, trustedProxies: config.trustedProxies, endpoint: ENDPOINT, leaving, log: quiet });
@@ -77,16 +75,7 @@ export async function startGateway(
     intervalMs: config.supergraphPollMs,
     trialMs: config.supergraphTrialMs,
     compositions,
-    open: async (wanted) => {
-      const trusted = readTrustedDocuments(config.trustedDocumentsFile);
-      const composition = await open(wanted);
-      await composition.prepare(trusted).catch(async (error: unknown) => {
-        await composition.close();
-        throw error;
-      });
-      documents.current = trusted;
-      return composition;
-    },
+    open,
     silent: async (wanted) => {
       const asked = await Promise.all(transports.of(wanted).map(async ({ name, ready }) => ({ name, ready: await ready() })));
       return asked.flatMap(({ name, ready }) => (ready ? [] : name));
@@ -106,8 +95,9 @@ export async function startGateway(
   };
   try {
     await apollo.start();
+    if (config.planAhead) await compositions.current.prepare();
     await registerCors(app, config.corsOrigins);
-    registerGraphQL(app, apollo, { config, documents, log });
+    registerGraphQL(app, apollo, { config, compositions, log });
     registerHealth(app, { transports: () => transports.of(compositions.current.supergraph), ready: () => state === 'ready' });
     if (!config.production) await registerPlayground(app, config);
     const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
@@ -134,21 +124,12 @@ export async function startGateway(
   }
 }
 
-/** Where the supergraph comes from, and what it is now. @throws SupergraphError when it cannot be had */
-async function openSource({ supergraphFile, supergraphUrl }: GatewayConfig): Promise<SupergraphSource & { readonly text: string }> {
-  if (supergraphUrl === undefined) {
-    const text = readSupergraphFile(supergraphFile);
-    return { ...fileSource(supergraphFile, text), text };
-  }
-  const source = urlSource(supergraphUrl);
-  const text = await source.read().catch((error: unknown) => {
-    throw new SupergraphError(`cannot read ${supergraphUrl}: ${(error as Error).message}`, { cause: error });
-  });
-  return { ...source, text: text ?? '' };
-}
-
 /** A composition of the supergraph whose subgraphs are reached by these transports. */
-function openOn(supergraph: Supergraph, transports: Transports, parts: Omit<CompositionParts, 'ask'>): Promise<Composition> {
+function openOn(
+  supergraph: Supergraph,
+  transports: Transports,
+  { config, ...parts }: Pick<CompositionParts, 'log' | 'onQueryPlan'> & { readonly config: GatewayConfig },
+): Promise<Composition> {
   const { schema } = supergraph;
   const own = new Map(transports.of(supergraph).map((transport) => [transport.name, transport]));
   const transport = (name: string) => {
@@ -156,8 +137,9 @@ function openOn(supergraph: Supergraph, transports: Transports, parts: Omit<Comp
     if (found === undefined) throw new Error(`the supergraph asks for a subgraph "${name}" that it does not name`);
     return found;
   };
-  const ask = createDataSource({ schema, sharedLists: createSharedLists(schema, readOwnership(schema)), transport });
-  return openComposition(supergraph, { ...parts, ask });
+  const ask = createDataSource({ sharedLists: createSharedLists(schema, readOwnership(schema)), transport });
+  const documents = readTrustedDocuments(config.trustedDocumentsFile);
+  return openComposition(supergraph, documents, { ...parts, overrideLabels: new Set(config.overrideLabels), ask });
 }
 
 function createApollo({
@@ -201,14 +183,14 @@ function createApollo({
 function registerGraphQL(
   app: FastifyInstance,
   apollo: ApolloServer<GatewayContext>,
-  { config, documents, log }: { config: GatewayConfig; documents: { readonly current: TrustedDocuments }; log: Logger },
+  { config, compositions, log }: { config: GatewayConfig; compositions: Compositions; log: Logger },
 ): void {
   const { contextOf, watch } = createOpenRequests(config.operationTimeoutMs, log);
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
     onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
-    handler: createHandler(apollo, { documents: () => documents.current, contextOf, shedding: createShedding(config.loadShedding) }),
+    handler: createHandler(apollo, { documents: () => compositions.current.documents, contextOf, shedding: createShedding(config.loadShedding) }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
   });
 }

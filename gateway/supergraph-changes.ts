@@ -14,7 +14,7 @@ export interface ChangeParts {
   /** How long a new supergraph is watched after it was taken over. */
   readonly trialMs: number;
   readonly compositions: Compositions;
-  /** Loads a supergraph and holds the trusted documents to it. @throws SupergraphError saying why it cannot be taken over */
+  /** Loads a supergraph, and the documents that are trusted now. @throws SupergraphError saying why it cannot */
   readonly open: (supergraph: Supergraph) => Promise<Composition>;
   /** The subgraphs of a supergraph that do not answer. */
   readonly silent: (supergraph: Supergraph) => Promise<readonly string[]>;
@@ -51,6 +51,12 @@ export function followSupergraph({ source, intervalMs, trialMs, compositions, op
       throw new SupergraphError(`its subgraphs do not answer: ${missing.join(', ')}; it is tried again`);
     }
     const next = await open(supergraph);
+    try {
+      await next.prepare();
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
     if (stopped) return next.close();
     const previous = compositions.current;
     compositions.replace(next);

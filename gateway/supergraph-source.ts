@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
+import type { GatewayConfig } from './config.ts';
+import { readSupergraphFile, SupergraphError } from './supergraph.ts';
 
 /** Where new supergraphs come from. */
 export interface SupergraphSource {
@@ -13,8 +15,21 @@ const TIMEOUT_MS = 5_000;
 /** More is no supergraph. Bytes. */
 const SIZE_LIMIT = 32 * 1024 * 1024;
 
+/** Where the supergraph comes from, and what it is now. @throws SupergraphError when it cannot be had */
+export async function openSupergraphSource({ supergraphFile, supergraphUrl }: GatewayConfig): Promise<SupergraphSource & { readonly text: string }> {
+  if (supergraphUrl === undefined) {
+    const text = readSupergraphFile(supergraphFile);
+    return { ...fileSource(supergraphFile, text), text };
+  }
+  const source = urlSource(supergraphUrl);
+  const text = await source.read().catch((error: unknown) => {
+    throw new SupergraphError(`cannot read ${supergraphUrl}: ${(error as Error).message}`, { cause: error });
+  });
+  return { ...source, text: text ?? '' };
+}
+
 /** A file; `read` is what it held when it was read last. */
-export function fileSource(file: string, read: string): SupergraphSource {
+function fileSource(file: string, read: string): SupergraphSource {
   let last = read;
   return {
     origin: file,
@@ -28,7 +43,7 @@ export function fileSource(file: string, read: string): SupergraphSource {
 }
 
 /** A URL; it is asked with the ETag that it gave, so that what has not changed is not sent again. */
-export function urlSource(url: string): SupergraphSource {
+function urlSource(url: string): SupergraphSource {
   let etag: string | undefined;
   let last: string | undefined;
   return {

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { responseName } from '../selection.ts';
 
 /** An operation under names of our own. */
 export interface CanonicalOperation {
@@ -52,7 +53,7 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
     do name = `${field.name.value}_${number++}`;
     while (taken.has(name) || clientNames.has(name));
     names.set(what, name);
-    clientNames.set(name, field.alias?.value ?? field.name.value);
+    clientNames.set(name, responseName(field));
     return name;
   };
   const renameIn = ({ selections }: SelectionSetNode, atRoot: boolean): SelectionSetNode => ({

@@ -45,7 +45,7 @@ export interface Execution {
 export function createExecution(parts: OperationParts): Execution {
   const operations = createOperations(parts);
   const execute: Execution['execute'] = async ({ document, operation, variables = {}, labels = [], ask, onPlan, onFaults }) => {
-    const { coerced, errors: wrong } = getVariables(parts, operation, variables);
+    const { coerced = {}, errors: wrong } = getVariableValues(parts.apiSchema, operation.variableDefinitions ?? [], variables);
     if (wrong) return { errors: wrong };
     const executable = operations(document, operation, labels);
     const { clientVariables, clientNames } = executable.canonical;
@@ -71,11 +71,6 @@ export function createExecution(parts: OperationParts): Execution {
     await operations(document, operation, labels).planned;
   };
   return { execute, prepare };
-}
-
-function getVariables({ apiSchema }: OperationParts, { variableDefinitions = [] }: OperationDefinitionNode, given: JsonObject) {
-  const { coerced = {}, errors } = getVariableValues(apiSchema, variableDefinitions, given);
-  return { coerced, errors };
 }
 
 /** Variables under the names that the plan has for them. */

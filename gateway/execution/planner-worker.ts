@@ -1,8 +1,7 @@
 /** Apollo's query planner in a thread of its own, see planner.ts: planning takes from one to hundreds of milliseconds, in which nobody else would be answered. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { parse } from 'graphql';
+import type { QueryPlan } from '@apollo/query-planner';
+import { createPlanning } from './planning.ts';
 
 /** What the thread is asked. */
 export interface PlanRequest {
@@ -19,19 +18,12 @@ export type PlanAnswer = { readonly id?: number } & ({ readonly plan?: QueryPlan
 const port = parentPort;
 if (port === null) throw new Error('expected to run in a thread of the gateway');
 
-// What every subgraph can answer can be had in many ways that cost the same. The planner would compare up to 10,000 plans of an operation;
-// of these a hundred are as good (test/federation/ asserts the plans).
-const CONFIG = { debug: { maxEvaluatedPlans: 100 } };
-
 const answer = (message: PlanAnswer) => port.postMessage(message);
 try {
-  const supergraph = Supergraph.build(workerData as string, { supportedFeatures: null, validateSupergraph: false });
-  const planner = new QueryPlanner(supergraph, CONFIG);
-  const apiSchema = supergraph.apiSchema();
+  const plan = createPlanning(workerData as string);
   port.on('message', ({ id, document, labels }: PlanRequest) => {
     try {
-      const operation = operationFromDocument(apiSchema, parse(document, { noLocation: true }), { validate: false });
-      answer({ id, plan: planner.buildQueryPlan(operation, { overrideConditions: new Map(labels.map((label) => [label, true])) }) });
+      answer({ id, plan: plan(document, labels) });
     } catch (error) {
       answer({ id, error: (error as Error).message });
     }

@@ -106,7 +106,7 @@ function named({ selections }: SelectionSetNode, type: string, work: Work): Sele
 }
 
 function nameFor(type: string, field: FieldNode, { schema, required, added }: Work): string {
-  const name = `${field.name.value}_required_${hashOf(field, required)}`;
+  const name = `${field.name.value}_required_${numberOf(field, required)}`;
   if (!required.has(name)) required.set(name, { name: field.name.value, arguments: field.arguments });
   const owner = schema.getType(type);
   const types = isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [owner];
@@ -119,7 +119,7 @@ function nameFor(type: string, field: FieldNode, { schema, required, added }: Wo
 }
 
 /** The number of a field with these arguments: the same wherever they are the same. */
-function hashOf(field: FieldNode, required: ReadonlyMap<string, RequiredField>): number {
+function numberOf(field: FieldNode, required: ReadonlyMap<string, RequiredField>): number {
   const text = (given: FieldNode['arguments']) => JSON.stringify((given ?? []).map(print).sort());
   const known = [...required.values()];
   const found = known.findIndex((other) => other.name === field.name.value && text(other.arguments) === text(field.arguments));

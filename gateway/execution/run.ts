@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { SubgraphError } from '../errors.ts';
+import type { FetchSelection } from '../selection.ts';
 import type { AskEntities } from './batches.ts';
 import { copy, type Growing, merge, objectsAt, placesAt } from './objects.ts';
 import type { FetchStep, Step } from './steps.ts';
@@ -10,9 +11,11 @@ export interface SubgraphRequest {
   readonly operationName: string | undefined;
   readonly variables: JsonObject;
   readonly act: boolean;
+  /** What it asks for. */
+  readonly selection: FetchSelection;
 }
 
-/** What came of it; the errors' paths are counted from the request, not from the client's operation. One without a path is about all of it. */
+/** What came of it; the errors' paths are counted from the request, not from the client's operation. One without a path is about all of it, and is told of its first field. */
 export interface SubgraphAnswer {
   readonly data: JsonObject | null;
   readonly errors: readonly SubgraphError[];
@@ -58,7 +61,8 @@ async function fetchRoot(step: FetchStep, run: Run): Promise<void> {
   const targets = objectsAt(run.data, step.path);
   if (targets.length === 0) return;
   const { data, errors } = await run.ask(step.service, request(step, usedVariables(step, run)));
-  for (const error of errors) run.errors.push({ ...error, path: [...step.path, ...(error.path.length > 0 ? error.path : step.first)] });
+  for (const error of errors)
+    run.errors.push({ ...error, path: [...step.path, ...(error.path.length > 0 ? error.path : step.selection.root().names.slice(0, 1))] });
   if (data === null) return;
   step.rewriteOutput?.(data);
   for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copy(data));
@@ -80,8 +84,8 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
   const { data, errors } = await run.askEntities({ service, alike, representations, ...request(step, usedVariables(step, run)) });
   if (errors.length > 0) {
     const places = placesAt(run.data, step.path);
-    for (const error of errors)
-      run.errors.push({ ...error, path: placeOf(error.path.length > 0 ? error.path : ['_entities', 0, ...step.first], asked, places) });
+    const first = ['_entities', 0, ...step.selection.entity(String(representations[0]?.['__typename'])).names.slice(0, 1)];
+    for (const error of errors) run.errors.push({ ...error, path: placeOf(error.path.length > 0 ? error.path : first, asked, places) });
   }
   const entities = data?.['_entities'];
   if (!Array.isArray(entities)) return;
@@ -96,8 +100,8 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
   });
 }
 
-function request({ query, operationName, act }: FetchStep, variables: JsonObject): SubgraphRequest {
-  return { query, operationName, variables, act };
+function request({ query, operationName, act, selection }: FetchStep, variables: JsonObject): SubgraphRequest {
+  return { query, operationName, variables, act, selection };
 }
 
 function usedVariables(step: FetchStep, { variables }: Run): Record<string, unknown> {

@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { responseName } from '../selection.ts';
 import type { CanonicalOperation } from './canonical-names.ts';
 import { isOfType } from './types.ts';
 
@@ -74,16 +75,15 @@ export function readSelections(
     root: [operation.selectionSet],
     fieldsOf: (selections, type) => {
       const fields = selections.flatMap((selectionSet) => selectedFields(selectionSet, type.name, []));
-      const byName = Map.groupBy(fields, ({ alias, name }) => {
-        const source = alias?.value ?? name.value;
+      const byName = Map.groupBy(fields, (field) => {
+        const source = responseName(field);
         return clientNames.get(source) ?? source;
       });
       return [...byName].flatMap(([name, nodes]): SelectedField | [] => {
         const [first] = nodes as [FieldNode, ...FieldNode[]];
         const definition = definitionOf(first.name.value, type);
         if (definition === undefined) return [];
-        const source = first.alias?.value ?? first.name.value;
-        return { name, source, definition, selections: nodes.flatMap(({ selectionSet }) => selectionSet ?? []) };
+        return { name, source: responseName(first), definition, selections: nodes.flatMap(({ selectionSet }) => selectionSet ?? []) };
       });
     },
   };

@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import { type FieldNode, type GraphQLSchema, Kind, parse, print, type SelectionSetNode, visit } from 'graphql';
+import { type GraphQLSchema, parse, print, visit } from 'graphql';
+import { type FetchSelection, readSelection } from '../selection.ts';
 import type { SeparatedSupergraph } from './required-arguments.ts';
 import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
@@ -24,8 +25,8 @@ export interface FetchStep {
   readonly path: readonly string[];
   /** What requests have in common that differ in their entities alone, where the plan has several of them; see batches.ts. */
   readonly alike: string | undefined;
-  /** The first field that it asks for, as far as that is known; where an error is said to be that is about the whole request. */
-  readonly first: readonly string[];
+  /** What it asks for. */
+  readonly selection: FetchSelection;
   /** What the service is told of each of them; `undefined` for a fetch of root fields. */
   readonly represent: Represent | undefined;
   readonly rewriteInput: Rewrite | undefined;
@@ -105,7 +106,7 @@ function compileFetch(node: FetchNode, path: readonly string[], { schema, separa
     variables: node.variableUsages ?? [],
     path,
     alike: node.requires && several.has(nameless(node)) ? nameless(node) : undefined,
-    first: firstField(node),
+    selection: readSelection(operation, schema),
     represent: node.requires && compileRequires(node.requires, schema, separated.nameInRepresentation),
     rewriteInput: compileRewrites(node.inputRewrites, schema),
     rewriteOutput: compileRewrites(node.outputRewrites, schema),
@@ -123,18 +124,4 @@ function withoutRootName(operation: string, schema: GraphQLSchema): string {
       },
     }),
   );
-}
-
-function firstField({ operation, requires }: FetchNode): string[] {
-  const definition = parse(operation, { noLocation: true }).definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const inner = requires ? definition?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD)?.selectionSet : definition?.selectionSet;
-  const field = inner && fieldsOf(inner).find(({ name }) => name.value !== '__typename');
-  return field ? [field.alias?.value ?? field.name.value] : [];
-}
-
-function fieldsOf({ selections }: SelectionSetNode): FieldNode[] {
-  return selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return selection;
-    return selection.kind === Kind.INLINE_FRAGMENT ? fieldsOf(selection.selectionSet) : [];
-  });
 }

@@ -164,7 +164,7 @@ let composition: Composition;
 let plan: QueryPlan | undefined;
 
 beforeAll(async () => {
-  composition = await openComposition(readSupergraph(resolve(SCHEMA, 'supergraph.graphql')), {
+  composition = await openComposition(readSupergraph(resolve(SCHEMA, 'supergraph.graphql')), new Map(), {
     // The plan is all that is wanted; nothing is there to answer.
     ask: async () => ({ data: null, errors: [] }),
     log,

@@ -10,6 +10,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
 import { answerJson } from './kit/fake-subgraph.ts';
 
 const FIGURES = 'query Figures { recentCalls(count: 2) { id } }';
+const NEW_FIGURES = 'query NewFigures { recentCalls(count: 1) { id } }';
 const documents = mkdtempSync(join(tmpdir(), 'documents-'));
 const DOCUMENTS = join(documents, 'trusted.json');
 /** So many changes come under load; every fifth is a bad one. `CHANGES=50` is what the gateway is judged by. */
@@ -21,7 +22,7 @@ let file: string;
 let good: string;
 
 beforeAll(async () => {
-  writeFileSync(DOCUMENTS, JSON.stringify({ [documentHash(FIGURES)]: { name: 'Figures', public: false, document: FIGURES } }));
+  writeDocuments(FIGURES);
   gateway = await startGatewayUnderTest({ env: { SUPERGRAPH_POLL_MS: '100', TRUSTED_DOCUMENTS_FILE: DOCUMENTS } });
   file = join(gateway.folder, 'supergraph.graphql');
   good = readFileSync(file, 'utf8');
@@ -49,6 +50,18 @@ function write(text: string): void {
   renameSync(`${file}.new`, file);
 }
 
+function writeDocuments(...texts: readonly string[]): void {
+  const named = texts.map((document) => [documentHash(document), { name: /\w+/.exec(document.slice(6))?.[0], public: false, document }]);
+  writeFileSync(DOCUMENTS, JSON.stringify(Object.fromEntries(named)));
+}
+
+/** Asks for a document by its id; the codes of the errors. */
+async function codesOf(document: string): Promise<unknown[] | undefined> {
+  const headers = { 'content-type': 'application/json', ...(await gateway.identify()) };
+  const { errors } = await gateway.send('/graphql', { method: 'POST', headers, body: JSON.stringify({ documentId: `sha256:${documentHash(document)}` }) });
+  return errors?.map(({ extensions }) => extensions['code']);
+}
+
 async function logged(pattern: RegExp): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
     const line = gateway.log.find(({ msg }) => pattern.test(String(msg)));
@@ -64,9 +77,12 @@ async function wordsOf(type: string): Promise<string | null> {
 }
 
 describe('a new supergraph', () => {
-  it('is taken over when it loads and fits, and its subgraphs answer', async () => {
+  it('is taken over when it loads and fits, and its subgraphs answer, and its documents with it', async () => {
+    writeDocuments(FIGURES, NEW_FIGURES);
+    expect(await codesOf(NEW_FIGURES)).toEqual(['DOCUMENT_NOT_FOUND']);
     write(described('another'));
     await logged(/a new supergraph was taken over/);
+    expect(await codesOf(NEW_FIGURES)).toBeUndefined();
     expect(await wordsOf('Province')).toBe('another');
     expect((await gateway.ask(FIGURES)).errors).toBeUndefined();
   });
@@ -77,6 +93,7 @@ describe('a new supergraph', () => {
     for (let asked = 0; asked < 40; asked++) await gateway.ask(FIGURES);
     gateway.subgraph('calls').reset();
     await logged(/the one before is served again/);
+    expect(await codesOf(NEW_FIGURES)).toEqual(['DOCUMENT_NOT_FOUND']);
     expect(await wordsOf('Province')).toBeNull();
   });
 

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { apolloAnswer } from './apollo.ts';
+import { apolloAnswer, ownAnswer } from './answers.ts';
 import type { ConformanceCase } from './form.ts';
-import { ownAnswer } from './own.ts';
 import { OWN_WRONG } from './own-wrong.ts';
 import { type Answer, difference, type RunningCase, runningCase } from './run.ts';
 

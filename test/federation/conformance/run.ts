@@ -7,13 +7,13 @@ const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federatio
   "@key", "@requires", "@provides", "@external", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@extends"
 ])\n`;
 
-export interface SubgraphRequest {
+interface SubgraphRequest {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
 }
 
-export interface AnswerError {
+interface AnswerError {
   readonly message: string;
   readonly path?: Path;
   readonly extensions?: Readonly<Record<string, unknown>>;

@@ -1,19 +1,11 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, type GraphQLSchema, parse } from 'graphql';
 import { composeServices } from '@apollo/composition';
+import type { Fetch } from '../executors.ts';
 import { type Entity, members, RECORDS, schemaOf, whatIsSaid, type World } from './world.ts';
 
-/** A request to a subgraph and its answer, as the wire has them. */
-export type AskLocally = (
-  service: string,
-  request: { query: string; variables?: Record<string, unknown>; operationName?: string },
-) => Promise<{
-  data: Record<string, unknown> | null;
-  errors?: readonly { message: string; path?: readonly (string | number)[]; extensions?: Record<string, unknown> }[];
-}>;
-
 /** A world's subgraphs, running in this process, and what they compose to; `undefined` where they do not compose. */
-export function runWorld(world: World): { supergraph: string; ask: AskLocally } | undefined {
+export function runWorld(world: World): { supergraph: string; ask: Fetch } | undefined {
   const names = Array.from({ length: world.subgraphs }, (_, index) => `s${index}`);
   const documents = names.map((_, index) => parse(schemaOf(world, index)));
   const { supergraphSdl, errors } = composeServices(names.map((name, index) => ({ name, url: `http://${name}`, typeDefs: documents[index] as never })));

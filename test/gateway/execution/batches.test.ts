@@ -1,8 +1,19 @@
+import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createBatches, type EntityRequest } from '../../../gateway/execution/batches.ts';
+import { readSelection } from '../../../gateway/selection.ts';
 import type { SubgraphAnswer, SubgraphRequest } from '../../../gateway/execution/run.ts';
 
-const REQUEST = { service: 'calls', query: 'query A__calls__1', operationName: 'A__calls__1', variables: {}, act: false, alike: 'calls query' };
+const SELECTION = readSelection('{ a }', buildSchema('type Query { a: Int }'));
+const REQUEST = {
+  service: 'calls',
+  query: 'query A__calls__1',
+  operationName: 'A__calls__1',
+  variables: {},
+  act: false,
+  selection: SELECTION,
+  alike: 'calls query',
+};
 const of = (id: string, others: Partial<EntityRequest> = {}): EntityRequest => ({ ...REQUEST, representations: [{ __typename: 'T', id }], ...others });
 const entity = (id: string) => ({ data: { _entities: [{ id }] }, errors: [] });
 

@@ -1,0 +1,24 @@
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { parse } from 'graphql';
+
+/**
+ * Plans one operation, given as text with the fragments that it uses; valid. `labels`: those of progressive overrides that are on.
+ * @throws what Apollo's planner throws
+ */
+export type PlanOperation = (document: string, labels: readonly string[]) => QueryPlan;
+
+// What every subgraph can answer can be had in many ways that cost the same. The planner would compare up to 10,000 plans of an operation;
+// of these a hundred are as good (test/federation/ asserts the plans).
+const CONFIG = { debug: { maxEvaluatedPlans: 100 } };
+
+/** Apollo's planner over a supergraph; it works in the thread that calls it. @throws when the text is no supergraph */
+export function createPlanning(sdl: string): PlanOperation {
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: null, validateSupergraph: false });
+  const planner = new QueryPlanner(supergraph, CONFIG);
+  const apiSchema = supergraph.apiSchema();
+  return (document, labels) => {
+    const operation = operationFromDocument(apiSchema, parse(document, { noLocation: true }), { validate: false });
+    return planner.buildQueryPlan(operation, { overrideConditions: new Map(labels.map((label) => [label, true])) });
+  };
+}
