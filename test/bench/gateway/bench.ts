@@ -21,7 +21,7 @@ import { shop } from './scenarios/shop.ts';
 import type { Recorded, ServedScenario, Serving } from './subgraphs/serve.ts';
 
 const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, profile: { type: 'string' } } });
-const ROUNDS = values.short ? 1 : 3;
+const ROUNDS = values.short || values.profile !== undefined ? 1 : 3;
 const SECONDS = values.short ? 1 : 4;
 const WARM_UP_SECONDS = values.short ? 1 : 3;
 const CONNECTIONS = 16;

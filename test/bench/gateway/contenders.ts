@@ -60,6 +60,8 @@ const ours: Contender = {
       SUPERGRAPH_FILE: writeSupergraph(scenario.supergraph, { folder, urls }),
       TRUSTED_DOCUMENTS_FILE: documents,
       RATE_LIMIT_PER_MINUTE: RATE_LIMIT,
+      // Nobody sends it requests while it stops.
+      DRAIN_MS: '0',
       // Subgraphs of the project's own graph are where these say, whatever the supergraph says.
       ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_URL`, url])),
     };
