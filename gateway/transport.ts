@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
-import { type HopClaims, signHopToken } from '#schema/hop-token.ts';
+import type { HopSigner } from '#schema/hop-signer.ts';
+import type { HopClaims } from '#schema/hop-token.ts';
 import { type CheckpointRelay, LOG_CHECKPOINT_HEADER, LOG_WITNESS_HEADER } from '#schema/log-checkpoints.ts';
 import type { TlsIdentity } from '#schema/tls.ts';
 import { DEADLINE_HEADER, REQUEST_ID_HEADER } from '#schema/identity.ts';
@@ -45,7 +45,7 @@ export interface TransportOptions {
   /** Passes the services' signed checkpoints on. */
   readonly relay: CheckpointRelay;
   /** Signs what is sent. */
-  readonly signingKey: KeyObject;
+  readonly signer: HopSigner;
   /** Bytes. */
   readonly responseLimit: number;
   readonly log: Logger;
@@ -105,16 +105,17 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signingKey' | 'responseLimit'> {
+interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signer' | 'responseLimit'> {
   readonly patience: Patience;
   readonly signal: AbortSignal;
 }
 
 /** One request and its answer. */
 async function ask({ pool, path }: Server, body: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
-  const { name, relay, signingKey, responseLimit, patience, signal } = options;
+  const { name, relay, signer, responseLimit, patience, signal } = options;
   const witness = relay.headerFor(name);
-  const token = signHopToken(signingKey, name, body, claims);
+  const token = await signer.sign(name, body, claims);
+  signal.throwIfAborted();
   patience.sent();
   const text = await exchange(pool, {
     path,
