@@ -25,6 +25,10 @@ const TOLERANCE = 1.3;
 /** The limit is set anew at most this often, in milliseconds, and for so many answers at least. */
 const WINDOW_MS = 100;
 const WINDOW_ANSWERS = 10;
+/** More than is being served is let in by so much, that no worker waits for work. */
+const HEADROOM = 1.1;
+/** The share of a window's answers that is to be as fast as usual. */
+const SHARE = 0.75;
 /** How much of the way up the limit goes at once. */
 const SMOOTHING = 0.3;
 /** The share of the way to its rest that a limit goes in a second that nothing was near it. */
@@ -33,13 +37,13 @@ const RECOVERY = 0.1;
 /**
  * A limit by the gradient of latency (the idea of Netflix's concurrency-limits): while answers take as long as usual, a little more is tried; when they
  * take longer, something queues, and the limit goes down to what is truly being served. By Little's law that is how many are answered in a while, times how long
- * they take without a queue. What is usual is known for each operation ({@link createBaselines}); of a window the median counts, which a few that wait for a
- * subgraph that hangs do not move.
+ * they take without a queue. What is usual is known for each operation ({@link createBaselines}); of a window three quarters count, which a few that wait for a
+ * subgraph that is slow do not move.
  *
  * A limit that nobody is near says nothing any more about what can be done, and goes back to its rest, from above as well (as RFC 7661 has it for TCP): an
  * overload would be let in up to it, and be a queue before the first answer shows that it is one.
  */
-export function createConcurrencyLimit({ least = 16, rest = 48, most = 1_000, now = () => performance.now() }: ConcurrencyLimitOptions = {}): ConcurrencyLimit {
+export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, now = () => performance.now() }: ConcurrencyLimitOptions = {}): ConcurrencyLimit {
   const baselines = createBaselines(now);
   let limit = rest;
   let active = 0;
@@ -52,8 +56,8 @@ export function createConcurrencyLimit({ least = 16, rest = 48, most = 1_000, no
   const adjust = (moment: number) => {
     const elapsed = moment - since;
     const near = busiest * 2 >= limit;
-    if (median(samples) > TOLERANCE) {
-      const down = Math.max(limit / 2, Math.min(limit, (served / elapsed) * TOLERANCE));
+    if (quantile(samples, SHARE) > TOLERANCE) {
+      const down = Math.max(limit / 2, Math.min(limit, (served / elapsed) * HEADROOM));
       limit += (near ? 1 : SMOOTHING) * (down - limit);
     } else if (near) {
       limit += (SMOOTHING * Math.sqrt(limit)) / 2;
@@ -91,6 +95,6 @@ export function createConcurrencyLimit({ least = 16, rest = 48, most = 1_000, no
   };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 1;
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 1;
 }

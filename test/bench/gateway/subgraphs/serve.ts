@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DocumentNode, execute, parse } from 'graphql';
 import { type ServerSchema, serverSchema } from './server-schema.ts';
 
@@ -43,6 +44,8 @@ const subgraphs = new Map<string, Subgraph>();
 const documents = new Map<string, DocumentNode>();
 const recorded: Recorded[] = [];
 let recording = false;
+/** Answers that are recorded take so long that requests that do not wait for one another are seen to be under way at once; in milliseconds. */
+const RECORDING_MS = 20;
 
 process.once('message', (scenarios: readonly ServedScenario[]) => {
   for (const { name, subgraphs: schemas, unique } of scenarios) {
@@ -73,6 +76,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const key = body.replace(subgraph.unique, '');
   const known = subgraph.answers.get(key) ?? (await work(subgraph, body));
   subgraph.answers.set(key, known);
+  if (recording) await sleep(RECORDING_MS);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': known.length }).end(known);
   if (recording) recorded.push({ path, body, came, went: performance.now() });
 }
