@@ -41,7 +41,7 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { documents,
           return context;
         },
       })
-      .finally(() => shedding.ended(context, reply.elapsedTime));
+      .finally(() => shedding.ended(context));
     const { status = 200, headers, body } = answer;
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);

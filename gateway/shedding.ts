@@ -1,7 +1,7 @@
 import { clientError } from '#schema/errors.ts';
 import type { GatewayContext } from './context.ts';
-import { type Admission, createAdmission } from './traffic/admission.ts';
-import { type ConcurrencyLimit, createConcurrencyLimit } from './traffic/concurrency-limit.ts';
+import { createAdmission } from './traffic/admission.ts';
+import { createConcurrencyLimit, type Stay } from './traffic/concurrency-limit.ts';
 import { priorityOf } from './traffic/priority.ts';
 
 /** Refuses operations when there are more than can be answered in good time. */
@@ -11,8 +11,8 @@ export interface Shedding {
    * @throws GraphQLError OVERLOADED
    */
   admit(context: GatewayContext, query: string, operationName: string | undefined): Promise<void>;
-  /** The operation has ended, after so many milliseconds. */
-  ended(context: GatewayContext, milliseconds: number): void;
+  /** The operation has ended. */
+  ended(context: GatewayContext): void;
 }
 
 /** Milliseconds, for nobody. */
@@ -22,27 +22,29 @@ const GONE = 1;
 export function createShedding(enabled: boolean): Shedding {
   const limit = createConcurrencyLimit();
   const door = createAdmission(limit);
-  const inside = new WeakSet<GatewayContext>();
+  const inside = new WeakMap<GatewayContext, Stay>();
   return {
     admit: async (context, query, operationName) => {
       context.bounds.priority = priorityOf(context.caller, query, operationName);
       if (!enabled) return;
       // Whoever has gone meanwhile reads no answer: any refusal is right.
-      const wait = await door.enter(context.bounds.priority, context.bounds.signal).catch(() => GONE);
-      if (wait > 0) throw overloaded(wait);
-      inside.add(context);
+      const entered = await door.enter(context.bounds.priority, context.bounds.signal).catch(() => GONE);
+      if (typeof entered === 'number') throw overloaded(entered);
+      inside.set(context, entered);
     },
-    ended: (context, milliseconds) => {
-      if (inside.delete(context)) end(limit, door, context, milliseconds);
+    ended: (context) => {
+      const stay = inside.get(context);
+      if (stay === undefined) return;
+      inside.delete(context);
+      limit.end(stay, isUsual(context) ? context.operation.hash : null);
+      door.left();
     },
   };
 }
 
-function end(limit: ConcurrencyLimit, door: Admission, { bounds, operation }: GatewayContext, milliseconds: number): void {
-  // How long refusing takes, how long somebody waited for a service that hangs, or until the client had enough, is not how long answers take.
-  const usual = !bounds.signal.aborted && operation.fetches.length > 0 && operation.fetches.every(({ outcome }) => outcome === 'ok' || outcome === 'errors');
-  limit.end(usual ? { operation: operation.hash, milliseconds } : null);
-  door.left();
+/** How long refusing takes, how long somebody waited for a service that hangs, or until the client had enough, is not how long answers take. */
+function isUsual({ bounds, operation }: GatewayContext): boolean {
+  return !bounds.signal.aborted && operation.fetches.length > 0 && operation.fetches.every(({ outcome }) => outcome === 'ok' || outcome === 'errors');
 }
 
 function overloaded(retryAfterMs: number): Error {

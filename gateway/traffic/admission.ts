@@ -1,14 +1,14 @@
 import { PRIORITIES, type Priority } from './call.ts';
-import type { ConcurrencyLimit } from './concurrency-limit.ts';
+import type { ConcurrencyLimit, Stay } from './concurrency-limit.ts';
 
 /** Lets operations in as far as they can be answered in good time, the urgent ones before others. */
 export interface Admission {
   /**
    * Takes an operation in, at once or after a short wait; whoever was let in must {@link ConcurrencyLimit.end} it.
-   * @returns 0; or in how many milliseconds the client may try again
+   * @returns its stay; or in how many milliseconds the client may try again
    * @throws the signal's reason, when it is aborted before
    */
-  enter(priority: Priority, signal: AbortSignal): Promise<number>;
+  enter(priority: Priority, signal: AbortSignal): Promise<Stay | number>;
   /** To be called when an operation has ended: whoever waits gets its turn. */
   left(): void;
 }
@@ -29,7 +29,7 @@ const RETRY_AFTER_MS: Readonly<Record<Priority, number>> = { act: 500, interacti
  * How long may be waited, in milliseconds. A burst (a page that asks for all its figures as it opens) is absorbed; when somebody has been waiting for
  * longer than that without a break, it is no burst, and whoever waits long has everybody wait as long (the idea of CoDel, RFC 8289).
  */
-const BURST_WAIT_MS = 200;
+const BURST_WAIT_MS = 100;
 const STANDING_WAIT_MS = 10;
 /** Acts come first: they wait for what is under way, not for others who wait. */
 const ACT_WAIT_MS = 1_000;
@@ -62,14 +62,11 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
   return {
     enter: async (priority, signal) => {
       signal.throwIfAborted();
-      if (fits(priority)) {
-        limit.begin();
-        return 0;
-      }
+      if (fits(priority)) return limit.begin();
       const queue = queues.get(priority) as Set<Waiter>;
       if (queue.size >= Math.max(MOST_WAITING, limit.limit)) return retryAfter(priority);
       const standing = waitingSince !== undefined && now() - waitingSince > BURST_WAIT_MS;
-      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const { promise, resolve, reject } = Promise.withResolvers<Stay | number>();
       const settle = () => {
         queue.delete(waiter);
         waiting -= 1;
@@ -80,8 +77,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
       const waiter: Waiter = {
         admit: () => {
           settle();
-          limit.begin();
-          resolve(0);
+          resolve(limit.begin());
         },
       };
       const giveUp = () => {

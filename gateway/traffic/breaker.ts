@@ -49,6 +49,8 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
   const { failures = 5, attempts = 20, windowMs = 10_000, waitMs = 500, mostWaitMs = 5_000, now = () => performance.now(), onChange } = options;
   let state: State = { kind: 'closed' };
   let inARow = 0;
+  /** When the last was sent that succeeded. */
+  let wellAt = Number.NEGATIVE_INFINITY;
   let outcomes = { since: now(), all: 0, bad: 0 };
 
   const open = (wait: number) => {
@@ -62,11 +64,14 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
     outcomes = { since: now(), all: 0, bad: 0 };
     onChange?.('closed');
   };
-  const count = (bad: boolean) => {
+  const count = (bad: boolean, sent: number) => {
     if (now() - outcomes.since > windowMs) outcomes = { since: now(), all: 0, bad: 0 };
     outcomes.all += 1;
     outcomes.bad += bad ? 1 : 0;
-    inARow = bad ? inARow + 1 : 0;
+    // What hung since before the server answered again says nothing new when its time is up.
+    if (!bad) wellAt = Math.max(wellAt, sent);
+    if (!bad) inARow = 0;
+    else if (sent >= wellAt) inARow += 1;
     if (failures === 0) return;
     if (inARow >= failures || (outcomes.all >= attempts && outcomes.bad * 2 >= outcomes.all)) open(waitMs);
   };
@@ -82,8 +87,9 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
       switch (begun.kind) {
         case 'closed': {
           // What was sent before it opened says nothing new after.
+          const sent = now();
           const whileClosed = (bad: boolean) => () => {
-            if (state === begun) count(bad);
+            if (state === begun) count(bad, sent);
           };
           return { succeeded: whileClosed(false), failed: whileClosed(true), abandoned: () => undefined };
         }

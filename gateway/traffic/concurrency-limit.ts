@@ -5,9 +5,16 @@ export interface ConcurrencyLimit {
   readonly limit: number;
   /** Operations under way. */
   readonly active: number;
-  begin(): void;
-  /** @param outcome what it was and how long it took, in milliseconds; null where that says nothing: it failed, or its client went away */
-  end(outcome: { readonly operation: string; readonly milliseconds: number } | null): void;
+  begin(): Stay;
+  /** @param operation which it was; null where how long it took says nothing: it failed, or its client went away */
+  end(stay: Stay, operation: string | null): void;
+}
+
+/** One operation under way. */
+export interface Stay {
+  readonly began: number;
+  /** Whether there was nothing else for it to wait for. */
+  readonly calm: boolean;
 }
 
 /** What a limit is made of. */
@@ -20,25 +27,31 @@ export interface ConcurrencyLimitOptions {
   readonly now?: () => number;
 }
 
-/** Slower than usual by so much is what answers may be without a queue being the reason. */
-const TOLERANCE = 1.3;
+/** Slower than usual by so much, on the whole, is what answers may be without a queue being the reason. */
+const TOLERANCE = 1.2;
+/** One answer counts as at most so many times the usual: a few that wait for a service that hangs are no queue. */
+const OUTLIER = 3;
 /** The limit is set anew at most this often, in milliseconds, and for so many answers at least. */
 const WINDOW_MS = 100;
-const WINDOW_ANSWERS = 10;
-/** More than is being served is let in by so much, that no worker waits for work. */
-const HEADROOM = 1.1;
-/** The share of a window's answers that is to be as fast as usual. */
-const SHARE = 0.75;
-/** How much of the way up the limit goes at once. */
-const SMOOTHING = 0.3;
+const WINDOW_ANSWERS = 20;
+/** What was found to be served is held to for so long before more is tried: each try is a queue for those who are let in meanwhile. Milliseconds. */
+const HOLD_MS = 3_000;
 /** The share of the way to its rest that a limit goes in a second that nothing was near it. */
 const RECOVERY = 0.1;
+/** So near to its rest, as a share of it, a limit is at rest. */
+const AT_REST = 0.1;
+/** When it has not been calm for so long, it is made calm for a moment, to see how long answers take then; milliseconds, counted from when it is. */
+const PROBE_EVERY_MS = 10_000;
+const PROBE_MS = 200;
+/** It is given up when it does not become calm in this time. */
+const PROBE_AT_MOST_MS = 2_000;
 
 /**
  * A limit by the gradient of latency (the idea of Netflix's concurrency-limits): while answers take as long as usual, a little more is tried; when they
- * take longer, something queues, and the limit goes down to what is truly being served. By Little's law that is how many are answered in a while, times how long
- * they take without a queue. What is usual is known for each operation ({@link createBaselines}); of a window three quarters count, which a few that wait for a
- * subgraph that is slow do not move.
+ * take longer, something queues, and the limit goes down to what is truly being served. By Little's law that is how long all that was answered in a while
+ * takes usually, divided by that while. What is usual is known for each operation ({@link createBaselines}), from those that began while it was calm: less than
+ * half of what may be under way was. Where it never is, half of what is being served is let in for a moment every ten seconds (as BBR does for TCP): nothing else
+ * tells a queue from a service that has grown slower.
  *
  * A limit that nobody is near says nothing any more about what can be done, and goes back to its rest, from above as well (as RFC 7661 has it for TCP): an
  * overload would be let in up to it, and be a queue before the first answer shows that it is one.
@@ -48,53 +61,85 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
   let limit = rest;
   let active = 0;
   let busiest = 0;
-  let samples: number[] = [];
-  /** How long what was answered would have taken without a queue; milliseconds in all. */
-  let served = 0;
+  /** Of what was answered: how many, how long it took, and how long it takes usually; milliseconds in all. */
+  let answers = 0;
+  let took = 0;
+  let usually = 0;
   let since = now();
+  /** Whether a queue has been seen since the limit was at its rest. Until then one more is tried for every second answer, much as TCP starts. */
+  let queued = false;
+  /** Until when it stays what it was found to be; milliseconds. */
+  let heldUntil = since;
+  /** When something began last while it was calm. */
+  let calmAt = since;
+  let probe: { readonly limit: number; end: number; calm: boolean } | undefined;
 
-  const adjust = (moment: number) => {
-    const elapsed = moment - since;
-    const near = busiest * 2 >= limit;
-    if (quantile(samples, SHARE) > TOLERANCE) {
-      const down = Math.max(limit / 2, Math.min(limit, (served / elapsed) * HEADROOM));
-      limit += (near ? 1 : SMOOTHING) * (down - limit);
-    } else if (near) {
-      limit += (SMOOTHING * Math.sqrt(limit)) / 2;
-    } else {
-      limit += (rest - limit) * Math.min(1, RECOVERY * (elapsed / 1000));
+  // In a probe, acts go beyond the limit as ever.
+  const isCalm = () => active * 2 <= limit || (probe?.calm === true && active <= probe.limit * 2);
+  const watchProbe = (moment: number) => {
+    if (probe === undefined) return;
+    if (!probe.calm && active <= probe.limit) {
+      baselines.relearn();
+      probe.calm = true;
+      probe.end = moment + PROBE_MS;
     }
-    limit = Math.max(least, Math.min(most, limit));
-    samples = [];
-    served = 0;
+    if (moment < probe.end) return;
+    probe = undefined;
+    calmAt = moment;
+    startWindow(moment);
+  };
+  const startWindow = (moment: number) => {
+    answers = 0;
+    took = 0;
+    usually = 0;
     busiest = active;
     since = moment;
+  };
+  const adjust = (moment: number) => {
+    const served = usually / (moment - since);
+    const near = busiest * 2 >= limit;
+    if (busiest >= Math.floor(limit) && took > usually * TOLERANCE) {
+      limit = Math.max(limit / 2, Math.min(limit, Math.ceil(served)));
+      queued = true;
+      heldUntil = moment + HOLD_MS;
+    } else if (near) {
+      if (moment >= heldUntil) limit += queued ? Math.sqrt(limit) / 2 : answers / 2;
+    } else {
+      limit += (rest - limit) * Math.min(1, (RECOVERY * (moment - since)) / 1000);
+      queued &&= Math.abs(limit - rest) > rest * AT_REST;
+    }
+    limit = Math.max(least, Math.min(most, limit));
+    if (moment - calmAt > PROBE_EVERY_MS) probe = { limit: Math.max(1, Math.floor(Math.min(limit, served) / 2)), end: moment + PROBE_AT_MOST_MS, calm: false };
+    startWindow(moment);
   };
 
   return {
     get limit() {
-      return Math.floor(limit);
+      return probe?.limit ?? Math.floor(limit);
     },
     get active() {
       return active;
     },
     begin: () => {
+      const began = now();
       active += 1;
       busiest = Math.max(busiest, active);
+      const calm = isCalm();
+      if (calm) calmAt = began;
+      return { began, calm };
     },
-    end: (outcome) => {
-      active -= 1;
-      if (outcome === null) return;
-      const crowded = active * 2 >= limit && limit > least;
-      const usual = baselines.usual(outcome.operation, outcome.milliseconds, !crowded);
-      samples.push(outcome.milliseconds / usual);
-      served += Math.min(outcome.milliseconds, usual);
+    end: ({ began, calm }, operation) => {
       const moment = now();
-      if (samples.length >= WINDOW_ANSWERS && moment - since >= WINDOW_MS) adjust(moment);
+      active -= 1;
+      watchProbe(moment);
+      if (operation === null) return;
+      const milliseconds = Math.max(1, moment - began);
+      const usual = baselines.usual(operation) ?? milliseconds;
+      if (calm) baselines.learn(operation, milliseconds);
+      answers += 1;
+      took += Math.min(milliseconds, OUTLIER * usual);
+      usually += usual;
+      if (probe === undefined && answers >= (queued ? Math.max(WINDOW_ANSWERS, limit / 2) : WINDOW_ANSWERS) && moment - since >= WINDOW_MS) adjust(moment);
     },
   };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 1;
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PURPOSES, scopesOf } from '#schema/access.ts';
+import { claimsOf } from '../testkit/hop.ts';
+import { decodeJwt } from 'jose';
 import { startGatewayUnderTest } from './kit/gateway.ts';
 import { type IdentityServer, startIdentityServer } from './kit/identity.ts';
 import { issuerKey, type OidcIssuer, type Outage, startOidcIssuer } from './kit/oidc.ts';
@@ -178,7 +179,7 @@ describe('the gateway', () => {
       expect(received).toHaveLength(1);
       const told = received[0]?.headers.authorization?.replace('Bearer ', '') ?? '';
       expect(told).not.toBe(token);
-      expect(decodeJwt(told)).toMatchObject({
+      expect(claimsOf(told)).toMatchObject({
         sub: 'coordination-desk',
         agency: 'cuc-tre-em',
         scopes: scopesOf(['coordinator', 'developer']),

@@ -34,3 +34,10 @@ export async function hopHeaders(
   const token = await createHopSigner(key).sign(subgraph, body, all);
   return { 'content-type': 'application/json', authorization: `Bearer ${token}` };
 }
+
+/** What a hop's token, or its header, says of the hop; not verified. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  const [, disclosure = ''] = token.split('~');
+  const [, , hop] = JSON.parse(Buffer.from(disclosure, 'base64url').toString()) as [string, string, Record<string, unknown>];
+  return hop;
+}

@@ -32,6 +32,18 @@ describe('a breaker', () => {
     expect(breaker.begin()).toBeUndefined();
   });
 
+  it('does not count what hung since before the server answered again', () => {
+    const { breaker, attempt, pass } = simulated();
+    const hanging = Array.from({ length: 5 }, () => breaker.begin());
+    pass(400);
+    attempt('succeeded');
+    pass(600);
+    for (const one of hanging) one?.failed();
+    expect(breaker.state).toBe('closed');
+    for (let n = 0; n < 5; n++) attempt('failed');
+    expect(breaker.state).toBe('open');
+  });
+
   it('opens when half of at least twenty attempts of ten seconds failed, never five in a row', () => {
     const { breaker, fail, attempt, pass } = simulated();
     for (let n = 0; n < 9; n++) {
