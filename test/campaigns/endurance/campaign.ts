@@ -1,7 +1,7 @@
 /**
  * `npm run campaign:endurance`: a day's requests to a gateway in production, a million, while its supergraph is replaced a hundred times; its memory stays flat.
  * `-- --requests 20000` sends fewer; `-- --changes 20` says how often the supergraph is replaced; `-- --snapshots <folder>` keeps V8's snapshots of the heap
- * after the second quarter and at the end. Exit code 1 when something is not as it should be. Ctrl-C ends everything.
+ * at half-time and at the end, which take memory themselves. Exit code 1 when something is not as it should be. Ctrl-C ends everything.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

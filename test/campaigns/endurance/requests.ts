@@ -41,7 +41,7 @@ const PARSED = Object.fromEntries(Object.entries(DOCUMENTS).map(([name, text]) =
 >;
 const TRUSTED = `sha256:${documentHash(DOCUMENTS.statistics)}`;
 /** So many requests in a row come from the same client. */
-const REQUESTS_OF_CLIENT = 20;
+const REQUESTS_OF_CLIENT = 5;
 
 /** What there is, and how many of a hundred requests are such. */
 const SHARES = {

@@ -42,10 +42,11 @@ const SCENARIO = 'own';
 export async function startWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'hotline-endurance-'));
   const issuer = await openIssuer();
+  // Whichever way this process ends.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const dispose = async () => {
     await stopAll();
     issuer.close();
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     return { ...(await startProcesses(folder, issuer)), [Symbol.asyncDispose]: dispose };
