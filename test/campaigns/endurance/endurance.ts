@@ -46,26 +46,28 @@ export async function runEndurance({ requests, changes, snapshotOf, progress }: 
   const points: Point[] = [];
   const problems: string[] = [];
   let refused = 0;
-  for (let round = 1; round <= changes && world.alive; round++) {
+  for (let round = 1; round <= changes; round++) {
     const total = Math.round((requests * round) / changes);
     const before = load.sent;
     const began = performance.now();
-    const sending = load.until(total);
+    const sent = load.until(total).then(() => performance.now());
     const { problem, taken } = await change(world, load, round);
     if (problem !== undefined) problems.push(`change ${round}: ${problem}`);
     if (!taken) refused += 1;
     // Not while a supergraph is on trial: that would be given up, and rightly. It is bad ones that are not.
     if (!taken) await disturb(world, load, round % 2 === 0 ? 'hang' : 'break');
-    await sending;
-    const perSecond = ((load.sent - before) / (performance.now() - began)) * 1000;
+    const perSecond = ((total - before) / ((await sent) - began)) * 1000;
     await sleep(SETTLE_MS);
+    if (!world.alive()) {
+      problems.push('the gateway has ended');
+      break;
+    }
     const snapshot = snapshotOf?.(round);
     const memory = await world.measure(snapshot === undefined ? {} : { snapshot });
     const point = { requests: load.sent, perSecond, memory };
     points.push(point);
     progress(point);
   }
-  if (!world.alive) problems.push('the gateway has ended');
   problems.push(...unexplained(world));
   await load.close();
   return { points, wrong: load.wrong, takenOver: points.length - refused, refused, problems };

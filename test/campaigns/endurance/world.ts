@@ -29,7 +29,7 @@ export interface World extends AsyncDisposable {
   /** What the gateway's memory holds, once what can be is collected; nothing may be asked of it meanwhile. */
   measure(request?: MemoryRequest): Promise<Memory>;
   /** Whether the gateway's process is there. */
-  readonly alive: boolean;
+  alive(): boolean;
 }
 
 /** How often the gateway looks for another supergraph, and for how long it watches one; milliseconds. */
@@ -82,6 +82,11 @@ async function startProcesses(folder: string, issuer: Issuer): Promise<Omit<Worl
     },
     ipc: true,
   });
+  const ended = once(gateway, 'exit').then(([code, signal]) => {
+    throw new Error(`the gateway has ended, with ${code ?? signal}`);
+  });
+  // It is told where it is waited for.
+  ended.catch(() => undefined);
   const log: LogLine[] = [];
   const told = join(folder, 'gateway.log');
   writeFileSync(told, '');
@@ -108,11 +113,9 @@ async function startProcesses(folder: string, issuer: Issuer): Promise<Omit<Worl
     fail: (subgraph, fault) => void subgraphs.send({ path: `/${SCENARIO}/${subgraph}`, fault } satisfies Failing),
     measure: async (request = {}) => {
       gateway.send(request);
-      const [memory] = (await once(gateway, 'message')) as [Memory];
+      const [memory] = (await Promise.race([once(gateway, 'message'), ended])) as [Memory];
       return memory;
     },
-    get alive() {
-      return gateway.exitCode === null && gateway.signalCode === null;
-    },
+    alive: () => gateway.exitCode === null && gateway.signalCode === null,
   };
 }
