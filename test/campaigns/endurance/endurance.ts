@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { changeOf, hasField, PROBE } from './changes.ts';
 import { type Load, openLoad } from './load.ts';
 import type { Memory } from './memory.ts';
-import { POLL_MS, startWorld, TRIAL_MS, type World } from './world.ts';
+import { POLL_MS, startWorld, SUBGRAPH_TIMEOUT_MS, TRIAL_MS, type World } from './world.ts';
 
 /** What is done. */
 export interface Wanted {
@@ -95,8 +95,9 @@ async function disturb(world: World, load: Load, fault: 'break' | 'hang'): Promi
   world.fail(FAILING, fault);
   await sleep(FAILS_MS);
   world.fail(FAILING, 'none');
+  // Only then has all that hangs failed, and a subgraph that has failed so often is not asked for a while.
+  await sleep(SUBGRAPH_TIMEOUT_MS);
   const until = performance.now() + PATIENCE_MS;
-  // The gateway does not ask a subgraph that has failed for a while.
   while ((await load.ask(NEEDS_FAILING)).codes.length > 0 && performance.now() < until) await sleep(100);
   load.disturbed = false;
 }

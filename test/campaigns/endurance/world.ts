@@ -35,6 +35,8 @@ export interface World extends AsyncDisposable {
 /** How often the gateway looks for another supergraph, and for how long it watches one; milliseconds. */
 export const POLL_MS = 200;
 export const TRIAL_MS = 500;
+/** How long a subgraph may take: little, so that one that hangs costs little time. */
+export const SUBGRAPH_TIMEOUT_MS = 1_000;
 /** Both scenarios have the same subgraphs. */
 const SCENARIO = 'own';
 
@@ -77,8 +79,7 @@ async function startProcesses(folder: string, issuer: Issuer): Promise<Omit<Worl
       ...env,
       SUPERGRAPH_POLL_MS: String(POLL_MS),
       SUPERGRAPH_TRIAL_MS: String(TRIAL_MS),
-      // A subgraph that hangs is to cost little time.
-      SUBGRAPH_TIMEOUT_MS: '1000',
+      SUBGRAPH_TIMEOUT_MS: String(SUBGRAPH_TIMEOUT_MS),
     },
     ipc: true,
   });
