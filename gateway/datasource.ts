@@ -1,9 +1,8 @@
 import { callOf, type FetchRecord, type GatewayContext, hopClaims } from './context.ts';
 import { type KeyedList, takeList } from './alignment.ts';
 import type { SubgraphAnswer, SubgraphRequest } from './execution/index.ts';
-import { combineErrors, failedFetch, pattern, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
+import { failedFetch, reportedError, type SubgraphError, SubgraphFailure } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { type Distinct, distinct, type Representation, spread } from './representations.ts';
 import { bringIntoStep, type InStep, type Lists } from './in-step.ts';
 import type { FetchSelection } from './selection.ts';
 import type { SharedFetch } from './shared-lists.ts';
@@ -29,8 +28,11 @@ interface Fetch {
   readonly act: boolean;
   readonly selection: FetchSelection;
   readonly shared: SharedFetch | null;
-  readonly entities: Distinct | null;
+  readonly entities: readonly Representation[] | null;
 }
+
+/** What a subgraph is told of an entity: its type, its key and the fields that it requires. */
+type Representation = Readonly<Record<string, unknown>> & { readonly __typename: string };
 
 /** What asking any subgraph needs. */
 export interface DataSourceParts {
@@ -47,12 +49,12 @@ export interface DataSourceParts {
  * not be null stay undefined all the same; handing a subgraph a null where its schema says there is none would be a lie.
  */
 export function createDataSource({ sharedLists, transport }: DataSourceParts) {
-  return async (service: string, { query, operationName, variables, act, selection }: SubgraphRequest, context: GatewayContext): Promise<SubgraphAnswer> => {
-    const representations = variables['representations'] as readonly Representation[] | undefined;
-    const entities = representations ? distinct(representations) : null;
+  return async (service: string, request: SubgraphRequest, context: GatewayContext): Promise<SubgraphAnswer> => {
+    const { query, operationName, variables, texts, act, selection } = request;
+    const entities = (variables['representations'] as readonly Representation[] | undefined) ?? null;
     const shared = entities ? null : sharedLists(query);
     const fetch: Fetch = { service, act, selection, shared, entities };
-    const text = requestText({ query: shared?.query ?? query, operationName, variables }, entities);
+    const text = requestText({ query: shared?.query ?? query, operationName, variables, texts });
     const answer = await send(transport(service), text, fetch, context);
     if (shared === null) return respond(completeData(answer, fetch), answer.failure ? [failed(fetch, answer.failure)] : collectErrors(answer, fetch));
 
@@ -71,13 +73,13 @@ export function createDataSource({ sharedLists, transport }: DataSourceParts) {
 }
 
 /** The body of a request. What representations are told apart by is their JSON, and is not made a second time. */
-function requestText({ query, operationName, variables }: Pick<SubgraphRequest, 'query' | 'operationName' | 'variables'>, entities: Distinct | null): string {
-  if (entities === null) return JSON.stringify({ query, operationName, variables });
+function requestText({ query, operationName, variables, texts }: Omit<SubgraphRequest, 'act' | 'selection'>): string {
+  if (texts === undefined) return JSON.stringify({ query, operationName, variables });
   const { representations: _, ...others } = variables;
   const rest = JSON.stringify({ query, operationName, variables: others });
   // It ends in the variables: "…,"variables":{…}}".
   const comma = Object.keys(others).length > 0 ? ',' : '';
-  return `${rest.slice(0, -2)}${comma}"representations":[${entities.texts.join(',')}]}}`;
+  return `${rest.slice(0, -2)}${comma}"representations":[${texts.join(',')}]}}`;
 }
 
 /** An answer, or why there is none. */
@@ -94,7 +96,7 @@ async function send(transport: Transport, text: string, fetch: Pick<Fetch, 'shar
       service: transport.name,
       milliseconds: Math.round(performance.now() - started),
       outcome,
-      entities: fetch.entities?.representations.length ?? 0,
+      entities: fetch.entities?.length ?? 0,
     });
   try {
     const answer = readAnswer(await transport.post(text, hopClaims(context), callOf(context, fetch.act)), fetch);
@@ -130,7 +132,7 @@ function readAnswer(body: unknown, { entities, shared }: Pick<Fetch, 'shared' | 
   if (!(data === null || isJsonObject(data)) || !Array.isArray(errors) || !errors.every(isJsonObject) || (data === null && errors.length === 0)) {
     throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', 'expected a GraphQL answer with data or errors');
   }
-  const wanted = entities?.representations.length;
+  const wanted = entities?.length;
   if (wanted !== undefined && errors.length === 0 && !isListOfEntities(data?.['_entities'], wanted)) {
     throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `expected ${wanted} entities`);
   }
@@ -158,25 +160,20 @@ function isListOfEntities(received: unknown, length: number): received is readon
 function completeData({ data }: Pick<Answer, 'data'>, { selection, entities }: Fetch): JsonObject | null {
   if (entities === null) return data;
   const received = data?.['_entities'];
-  const complete = isListOfEntities(received, entities.representations.length) ? received : [];
-  const filled = entities.representations.map(({ __typename }, index) => {
+  const complete = isListOfEntities(received, entities.length) ? received : [];
+  const filled = entities.map(({ __typename }, index) => {
     return complete[index] ?? { __typename, ...Object.fromEntries(selection.entity(__typename).nullable.map((name) => [name, null])) };
   });
-  return { _entities: spread(entities, filled) };
+  return { _entities: filled };
 }
 
-/**
- * The errors that a subgraph reported, those alike as one: a fault of the subgraph comes once for every cell, and 408 times the same says
- * no more than once.
- */
+/** The errors that a subgraph reported. */
 function collectErrors({ errors }: Pick<Answer, 'errors'>, fetch: Fetch): SubgraphError[] {
-  const placed = errors.map((reported) => {
+  return errors.map((reported) => {
     const { path, affected } = place(reported['path'], fetch);
     const error = reportedError(fetch.service, reported, path);
     return affected === 1 ? error : { ...error, extensions: { ...error.extensions, affected } };
   });
-  // Messages about missing records differ by the id alone.
-  return combineErrors(placed, ({ message, path, extensions }) => [extensions.code, extensions['record'] ?? message, pattern(path)]);
 }
 
 /** Where in the executor's numbering an error of the subgraph lies, and how many fields of the answer it empties. */
@@ -184,13 +181,10 @@ function place(path: unknown, fetch: Fetch): { path: Path; affected: number } {
   if (!Array.isArray(path) || path.length === 0) return { path: [], affected: everything(fetch) };
   const { entities, selection } = fetch;
   const [root, index, ...rest] = path as (string | number)[];
-  if (entities === null || root !== '_entities') return { path: path as Path, affected: 1 };
+  if (entities === null || root !== '_entities' || rest.length > 0) return { path: path as Path, affected: 1 };
   if (typeof index !== 'number') return { path: [], affected: everything(fetch) };
-  const first = entities.firsts[index] ?? 0;
-  const count = entities.counts[index] ?? 1;
-  if (rest.length > 0) return { path: [root, first, ...rest], affected: count };
-  const { names } = selection.entity(entities.representations[index]?.__typename ?? '');
-  return { path: [root, first, ...names.slice(0, 1)], affected: count * names.length };
+  const { names } = selection.entity(entities[index]?.__typename ?? '');
+  return { path: [root, index, ...names.slice(0, 1)], affected: names.length };
 }
 
 /** The one error of a fetch that failed. */
@@ -218,5 +212,5 @@ function failedLists(fetch: Fetch, failure: SubgraphFailure, { lists, standIn }:
 /** How many fields of the answer a fetch asks for. */
 function everything({ selection, entities }: Fetch): number {
   if (entities === null) return selection.root().names.length;
-  return entities.representations.reduce((sum, { __typename }, index) => sum + (entities.counts[index] ?? 1) * selection.entity(__typename).names.length, 0);
+  return entities.reduce((sum, { __typename }) => sum + selection.entity(__typename).names.length, 0);
 }

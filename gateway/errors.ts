@@ -131,6 +131,17 @@ export function combineErrors<E extends GraphQLFormattedError>(errors: readonly 
   });
 }
 
+/**
+ * What services report alike of a field, wherever in lists, as one: a fault of a service comes once for every cell, and 408 times the same says no more
+ * than once. Messages about missing records differ by the id alone.
+ */
+export function combineReported(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+  return combineErrors(errors, ({ message, path = [], extensions = {} }, index) => {
+    const { code, service, record } = extensions;
+    return service === undefined ? index : [code, service, record ?? message, pattern(path)];
+  });
+}
+
 /** A path without its places in lists: the same for the same field of every cell. */
 export function pattern(path: readonly (string | number)[]): (string | number)[] {
   return path.map((part) => (typeof part === 'number' ? '*' : part));

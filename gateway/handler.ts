@@ -46,7 +46,8 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { compositio
     const { status = 200, headers, body } = await compositions.during(answer);
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);
-    if (status < 400) return reply.code(status).send(body.string);
+    // As bytes: a string would be gone through once more for its length.
+    if (status < 400) return reply.code(status).send(Buffer.from(body.string));
     const errors = finishRefusal(body.string, context);
     return reply.code(status === 400 && isLegacy(asked) && context.operation.errorCodes.every(isOfDocument) ? 200 : status).send(errors);
   };

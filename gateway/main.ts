@@ -5,11 +5,13 @@ import { SupergraphError } from './supergraph.ts';
 
 /** Runs the gateway as this process: until SIGTERM or SIGINT, or until the parent that watches it is gone. Exit code 1 when it cannot start. */
 async function run(): Promise<void> {
-  let log = pino({ name: 'gateway' });
+  // Lines that come while one is being written go with the next; what is left when the process ends is written then.
+  const output = pino.destination({ sync: false });
+  let log = pino({ name: 'gateway' }, output);
   let running: RunningGateway;
   try {
     const config = loadConfig();
-    log = pino({ name: 'gateway', level: config.logLevel });
+    log = pino({ name: 'gateway', level: config.logLevel }, output);
     running = await startGateway(config, { log });
   } catch (error) {
     const reason = explain(error);

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { GatewayContext } from './context.ts';
@@ -17,8 +16,9 @@ const FAILURES: ReadonlySet<string> = new Set<ErrorCode>(['INTERNAL_SERVER_ERROR
 export function observeOperations(changes: Pick<SupergraphChanges, 'record'>): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ contextValue, operationName, source }) => {
-        contextValue.operation.hash = hash('sha256', source, 'base64url');
+      didResolveOperation: async ({ contextValue, operationName, queryHash }) => {
+        // Apollo Server has worked it out already: SHA-256 of the text, hexadecimal.
+        contextValue.operation.hash = Buffer.from(queryHash, 'hex').toString('base64url');
         contextValue.operation.name = operationName?.slice(0, NAME_LENGTH) ?? null;
       },
       didEncounterErrors: async ({ contextValue, errors }) => {

@@ -1,13 +1,13 @@
-import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
-import { type HopClaims, signHopToken } from '#schema/hop-token.ts';
+import type { HopSigner } from '#schema/hop-signer.ts';
+import type { HopClaims } from '#schema/hop-token.ts';
 import { type CheckpointRelay, LOG_CHECKPOINT_HEADER, LOG_WITNESS_HEADER } from '#schema/log-checkpoints.ts';
 import type { TlsIdentity } from '#schema/tls.ts';
 import { DEADLINE_HEADER, REQUEST_ID_HEADER } from '#schema/identity.ts';
 import { SubgraphFailure } from './errors.ts';
 import { sendPatiently } from './traffic/attempts.ts';
-import { BodyTooLarge, readBoundedBody } from './traffic/bounded-body.ts';
+import { BodyTooLarge, exchange } from './traffic/exchange.ts';
 import { BulkheadFull, createBulkhead } from './traffic/bulkhead.ts';
 import type { Call } from './traffic/call.ts';
 import { type Patience, startPatience } from './traffic/patience.ts';
@@ -45,7 +45,7 @@ export interface TransportOptions {
   /** Passes the services' signed checkpoints on. */
   readonly relay: CheckpointRelay;
   /** Signs what is sent. */
-  readonly signingKey: KeyObject;
+  readonly signer: HopSigner;
   /** Bytes. */
   readonly responseLimit: number;
   readonly log: Logger;
@@ -55,9 +55,6 @@ export interface TransportOptions {
 const WAITING = 8;
 /** Whoever had less time than this, in milliseconds, has not shown that the server hangs. */
 const FAIR_TRIAL_MS = 1_000;
-
-/** What is read to its end though nobody wants it, so that the connection can be used again; in bytes. */
-const SHORT = 16 * 1024;
 
 /**
  * Of the bytes that an answer may have, one that does not say how many it has may have the half: the others are refused before a byte of them is read,
@@ -90,7 +87,7 @@ export function openTransport(options: TransportOptions): Transport {
       const tried = new Set<Server>();
       const fair = call.deadline - performance.now() >= Math.min(timeoutMs, FAIR_TRIAL_MS);
       const use = { tried, idempotent: call.idempotent, failed: (error: unknown) => isFaultOfServer(error, fair) };
-      const send = (signal: AbortSignal) => servers.use((server) => exchange(server, text, claims, { ...options, patience, signal }), use);
+      const send = (signal: AbortSignal) => servers.use((server) => ask(server, text, claims, { ...options, patience, signal }), use);
       try {
         await bulkhead.enter(call.priority, patience.signal);
         try {
@@ -108,19 +105,19 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signingKey' | 'responseLimit'> {
+interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signer' | 'responseLimit'> {
   readonly patience: Patience;
   readonly signal: AbortSignal;
 }
 
 /** One request and its answer. */
-async function exchange({ pool, path }: Server, text: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
-  const { name, relay, signingKey, responseLimit, patience, signal } = options;
+async function ask({ pool, path }: Server, body: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
+  const { name, relay, signer, responseLimit, patience, signal } = options;
   const witness = relay.headerFor(name);
-  const token = signHopToken(signingKey, name, text, claims);
+  const token = await signer.sign(name, body, claims);
+  signal.throwIfAborted();
   patience.sent();
-  const { statusCode, headers, body } = await pool.request({
-    method: 'POST',
+  const text = await exchange(pool, {
     path,
     headers: {
       ...(witness === undefined ? {} : { [LOG_WITNESS_HEADER]: witness }),
@@ -130,21 +127,17 @@ async function exchange({ pool, path }: Server, text: string, claims: HopClaims,
       [REQUEST_ID_HEADER]: claims.requestId,
       [DEADLINE_HEADER]: String(Math.ceil(patience.remaining())),
     },
-    body: text,
+    body,
     signal,
+    undeclaredLimit: responseLimit / UNDECLARED,
+    onHead: (statusCode, received) => {
+      relay.seen(name, received[LOG_CHECKPOINT_HEADER]);
+      if (witness !== undefined && statusCode === 200) relay.delivered(name, witness);
+      return refusalOf(statusCode, received, responseLimit);
+    },
   });
-  relay.seen(name, headers[LOG_CHECKPOINT_HEADER]);
-  if (witness !== undefined && statusCode === 200) relay.delivered(name, witness);
-  const refused = refusalOf(statusCode, headers, responseLimit);
-  if (refused !== undefined) {
-    // Not read to its end where that may be far: the connection goes with it then.
-    if (Number(headers['content-length'] ?? Number.NaN) <= SHORT) await body.dump();
-    else body.on('error', () => undefined).destroy();
-    throw refused;
-  }
-  const answer = headers['content-length'] === undefined ? await readBoundedBody(body, responseLimit / UNDECLARED) : await body.text();
   try {
-    return JSON.parse(answer) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', (error as Error).message, { cause: error });
   }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createHopSigner, type HopSigner } from '#schema/hop-signer.ts';
 import { type CheckpointRelay, openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import type { GatewayConfig } from './config.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
@@ -17,6 +18,8 @@ export interface Transports {
 /** Opens no connection yet. */
 export function createTransports(config: GatewayConfig, log: Logger): Transports {
   const relay = openCheckpointRelay();
+  // One for all, so that hops to several subgraphs share a signature.
+  const signer = createHopSigner(config.signingKey);
   const open = new Map<string, Transport>();
   return {
     of: ({ urls, origin }) =>
@@ -24,7 +27,7 @@ export function createTransports(config: GatewayConfig, log: Logger): Transports
         const own = config.subgraphUrls[name] ?? [usual];
         if (!own.every((url) => URL.canParse(url))) throw new SupergraphError(`${origin}: expected the URL of the subgraph "${name}", got "${usual}"`);
         const key = JSON.stringify([name, own]);
-        const found = open.get(key) ?? openOne(name, own, { config, relay, log });
+        const found = open.get(key) ?? openOne(name, own, { config, relay, signer, log });
         open.set(key, found);
         return found;
       }),
@@ -34,14 +37,21 @@ export function createTransports(config: GatewayConfig, log: Logger): Transports
   };
 }
 
-function openOne(name: string, urls: readonly string[], { config, relay, log }: { config: GatewayConfig; relay: CheckpointRelay; log: Logger }): Transport {
+interface Shared {
+  readonly config: GatewayConfig;
+  readonly relay: CheckpointRelay;
+  readonly signer: HopSigner;
+  readonly log: Logger;
+}
+
+function openOne(name: string, urls: readonly string[], { config, relay, signer, log }: Shared): Transport {
   return openTransport({
     name,
     urls,
     timeoutMs: config.subgraphTimeoutMs,
     hedgeAfterMs: config.hedgeAfterMs,
     breakerFailures: config.breakerFailures,
-    signingKey: config.signingKey,
+    signer,
     tls: config.tls,
     relay,
     responseLimit: config.subgraphResponseLimit,

@@ -17,8 +17,8 @@ const DAY_MS = 86_400_000;
 /** Whether `text` is an existing day of the years 1 to 9999, written `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith('0000')) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+  // To Date, the 30th of February is a day of March.
+  return new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8));
 }
 
 /** The day `days` after `day` (before it, when negative). It must be one of the years 1 to 9999 too: text of others would not sort. */

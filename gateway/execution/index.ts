@@ -2,7 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { incompleteValues, pattern, type SubgraphError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { createBatches } from './batches.ts';
+import { createEntityRequests } from './entities.ts';
 import { createOperations, type OperationParts } from './operations.ts';
 import { type AskSubgraph, type Run, runStep } from './run.ts';
 import type { Place } from './shape.ts';
@@ -51,18 +51,19 @@ export function createExecution(parts: OperationParts): Execution {
     const { clientVariables, clientNames } = executable.canonical;
     const planned = await executable.planned;
     for (const { plan } of planned) onPlan?.(plan);
-    const run: Run = {
+    const run: Omit<Run, 'askEntities'> = {
       ask,
-      askEntities: createBatches(ask),
       variables: renamed(variables, clientVariables),
       coerced: renamed(coerced, clientVariables),
       data: {},
       errors: [],
     };
-    for (const { step } of planned) if (step) await runStep(step, run);
+    // What an act has changed is asked for again after it.
+    for (const { step } of planned) if (step) await runStep(step, { ...run, askEntities: createEntityRequests(ask) });
     const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
     const reported = run.errors.map((error) => ({ ...error, path: withinAnswer(underClientNames(error.path, clientNames), data) }));
-    const unexplained = faults.filter((place) => !isExplained(place, reported));
+    const told = patternsOf(reported);
+    const unexplained = faults.filter((place) => !isExplained(place, told));
     if (unexplained.length > 0) onFaults?.(unexplained);
     const errors = [...reported, ...incompleteValues(unexplained.map((path) => ({ message: '', path })))];
     return errors.length === 0 ? { data } : { data, errors: errors.map(({ message, ...rest }) => new GraphQLError(message, rest)) };
@@ -95,17 +96,20 @@ function withinAnswer(path: Place, data: unknown): Place {
   return path;
 }
 
+/** The places of errors, those in lists not told apart: an error of many places names the first. */
+function patternsOf(errors: readonly SubgraphError[]): readonly Place[] {
+  const found = new Map(errors.map(({ path }) => [JSON.stringify(pattern(path)), pattern(path)]));
+  return [...found.values()];
+}
+
 /**
  * Whether some subgraph's error says why this place is empty: it is about the place, about what that lies in, or about another field of the same
- * object, which may have taken the whole object with it. An error of many places names the first, so places in lists are not told apart.
+ * object, which may have taken the whole object with it.
  */
-function isExplained(place: Place, errors: readonly SubgraphError[]): boolean {
+function isExplained(place: Place, told: readonly Place[]): boolean {
   const own = pattern(place);
   const object = own.slice(0, -1);
-  return errors.some(({ path }) => {
-    const other = pattern(path);
-    return beginsWith(own, other) || beginsWith(other, object.length > 0 ? object : own);
-  });
+  return told.some((other) => beginsWith(own, other) || beginsWith(other, object.length > 0 ? object : own));
 }
 
 function beginsWith(path: Place, start: Place): boolean {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { SubgraphError } from '../errors.ts';
 import type { FetchSelection } from '../selection.ts';
-import type { AskEntities } from './batches.ts';
+import type { AskEntities } from './entities.ts';
 import { copy, type Growing, merge, objectsAt, placesAt } from './objects.ts';
 import type { FetchStep, Step } from './steps.ts';
 
@@ -10,6 +10,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: JsonObject;
+  /** Of a fetch of entities, the JSON of each of the representations in {@link variables}. */
+  readonly texts?: readonly string[] | undefined;
   readonly act: boolean;
   /** What it asks for. */
   readonly selection: FetchSelection;
@@ -84,8 +86,7 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
   const { data, errors } = await run.askEntities({ service, alike, representations, ...request(step, usedVariables(step, run)) });
   if (errors.length > 0) {
     const places = placesAt(run.data, step.path);
-    const first = ['_entities', 0, ...step.selection.entity(String(representations[0]?.['__typename'])).names.slice(0, 1)];
-    for (const error of errors) run.errors.push({ ...error, path: placeOf(error.path.length > 0 ? error.path : first, asked, places) });
+    for (const error of errors) run.errors.push({ ...error, path: placeOf(error.path, asked, places) });
   }
   const entities = data?.['_entities'];
   if (!Array.isArray(entities)) return;

@@ -23,7 +23,7 @@ export interface FetchStep {
   readonly variables: readonly string[];
   /** Where the objects are that it adds to, see {@link objectsAt}. */
   readonly path: readonly string[];
-  /** What requests have in common that differ in their entities alone, where the plan has several of them; see batches.ts. */
+  /** What requests have in common that differ in their entities alone, where the plan has several of them; see entities.ts. */
   readonly alike: string | undefined;
   /** What it asks for. */
   readonly selection: FetchSelection;

@@ -16,6 +16,7 @@ import {
   valueFromASTUntyped,
   type DocumentNode,
 } from 'graphql';
+import { hasVariables, perOperation } from '../per-operation.ts';
 import { fragmentsOf } from './shape.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -40,54 +41,122 @@ interface Cost {
   readonly perRecord: number;
 }
 
+/** The cost of a selection set as far as it can be told without variables, and the parts of it that they decide. */
+interface Estimate {
+  readonly known: Cost;
+  readonly open: readonly Part[];
+}
+
+/** A part of a selection set: the cost of what is selected below it, and what it makes of that. */
+interface Part {
+  readonly below: Estimate;
+  /** How many records or entries it has. */
+  readonly size: Size;
+  readonly of: (below: Cost, size: number) => Cost;
+}
+
+type Size = number | ((values: Variables) => number);
+
+const NOTHING: Estimate = { known: { once: 0, perRecord: 0 }, open: [] };
+
 /**
  * An upper bound of the fields that an operation's answer can have, roughly: every field is one, a list's fields are as many times as the
- * list has entries, and a record of a page costs a few more. A valid document takes time that grows with its text alone, as every fragment is worked out once. Directives `@skip`
- * and `@include` are not looked at.
+ * list has entries, and a record of a page costs a few more. What variables do not decide is worked out once. A valid document takes time that
+ * grows with its text alone, as every fragment is worked out once. Directives `@skip` and `@include` are not looked at.
  * @param variables as the client sent them
  */
 export function costOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): number {
+  const { estimate, defaults } = estimateOf(operation, document, schema);
+  return evaluate(estimate, { ...defaults, ...variables }, new Map()).once;
+}
+
+/** What an operation costs, and the values that its variables have where the client sends none. */
+const estimateOf = perOperation((operation, document: DocumentNode, schema: GraphQLSchema): { estimate: Estimate; defaults: Variables } => {
   const fragments = fragmentsOf(document.definitions);
-  const known = new Map<string, Cost>();
-  const values = withDefaults(operation, variables);
+  const estimated = new Map<string, Estimate>();
 
-  const ofSelections = ({ selections }: SelectionSetNode, typeName: string): Cost => {
-    let [once, perRecord] = [0, 0];
-    for (const selection of selections) {
-      const cost =
-        selection.kind === Kind.FIELD
-          ? ofField(selection, typeName)
-          : selection.kind === Kind.FRAGMENT_SPREAD
-            ? ofFragment(selection.name.value)
-            : ofSelections(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
-      once += cost.once;
-      perRecord += cost.perRecord;
-    }
-    return { once, perRecord };
-  };
+  const ofSelections = ({ selections }: SelectionSetNode, typeName: string): Estimate =>
+    sum(
+      selections.map((selection) => {
+        if (selection.kind === Kind.FIELD) return ofField(selection, typeName);
+        if (selection.kind === Kind.FRAGMENT_SPREAD) return asItIs(ofFragment(selection.name.value));
+        return asItIs(ofSelections(selection.selectionSet, selection.typeCondition?.name.value ?? typeName));
+      }),
+    );
 
-  const ofFragment = (name: string): Cost => {
+  const ofFragment = (name: string): Estimate => {
     const fragment = fragments.get(name);
-    const cost =
-      known.get(name) ?? (fragment === undefined ? { once: 0, perRecord: 0 } : ofSelections(fragment.selectionSet, fragment.typeCondition.name.value));
-    known.set(name, cost);
-    return cost;
+    const estimate = estimated.get(name) ?? (fragment === undefined ? NOTHING : ofSelections(fragment.selectionSet, fragment.typeCondition.name.value));
+    estimated.set(name, estimate);
+    return estimate;
   };
 
-  const ofField = (field: FieldNode, typeName: string): Cost => {
+  const ofField = (field: FieldNode, typeName: string): Part => {
     const name = field.name.value;
     const type = typeOf(schema, typeName, name);
-    if (type === undefined || field.selectionSet === undefined) return { once: 1, perRecord: 0 };
+    if (type === undefined || field.selectionSet === undefined) return { below: NOTHING, size: 0, of: list };
     const below = ofSelections(field.selectionSet, getNamedType(type).name);
-    const total = (size: number) => 1 + size * (below.once + below.perRecord);
-    if (isConnection(typeName) && (name === 'nodes' || name === 'edges')) return { once: 0, perRecord: total(1) + ROW };
-    if (isConnection(getNamedType(type).name)) return { once: 1 + below.once + pageSize(field, values) * below.perRecord, perRecord: 0 };
-    if (typeName === 'Query' && name === 'statistics') return { once: total(cellsOf(field, values)), perRecord: 0 };
-    return { once: total(isList(type) ? (LONG_LISTS[`${typeName}.${name}`] ?? LIST) : 1), perRecord: 0 };
+    if (isConnection(typeName) && (name === 'nodes' || name === 'edges')) return { below, size: 1, of: records };
+    if (isConnection(getNamedType(type).name)) return { below, size: sizeOf(field, pageSize), of: connection };
+    if (typeName === 'Query' && name === 'statistics') return { below, size: sizeOf(field, cellsOf), of: list };
+    return { below, size: isList(type) ? (LONG_LISTS[`${typeName}.${name}`] ?? LIST) : 1, of: list };
   };
 
   const root = schema.getRootType(operation.operation)?.name;
-  return root === undefined ? 0 : ofSelections(operation.selectionSet, root).once;
+  return { estimate: root === undefined ? NOTHING : ofSelections(operation.selectionSet, root), defaults: readDefaults(operation) };
+});
+
+/** Parts without variables are added up here and now. */
+function sum(parts: readonly Part[]): Estimate {
+  let [once, perRecord] = [0, 0];
+  const open: Part[] = [];
+  for (const part of parts) {
+    if (typeof part.size === 'function' || part.below.open.length > 0) open.push(part);
+    else {
+      const cost = part.of(part.below.known, part.size);
+      once += cost.once;
+      perRecord += cost.perRecord;
+    }
+  }
+  return { known: { once, perRecord }, open };
+}
+
+/** @param done what was worked out with these values already: a fragment may be spread often */
+function evaluate(estimate: Estimate, values: Variables, done: Map<Estimate, Cost>): Cost {
+  const found = estimate.open.length === 0 ? estimate.known : done.get(estimate);
+  if (found !== undefined) return found;
+  let { once, perRecord } = estimate.known;
+  for (const { below, size, of } of estimate.open) {
+    const cost = of(evaluate(below, values, done), typeof size === 'function' ? size(values) : size);
+    once += cost.once;
+    perRecord += cost.perRecord;
+  }
+  done.set(estimate, { once, perRecord });
+  return { once, perRecord };
+}
+
+function asItIs(below: Estimate): Part {
+  return { below, size: 1, of: (cost) => cost };
+}
+
+/** A field with what it has below it as many times as it has entries. */
+function list({ once, perRecord }: Cost, size: number): Cost {
+  return { once: 1 + size * (once + perRecord), perRecord: 0 };
+}
+
+/** The records of a page, before it is known how long that is. */
+function records(below: Cost, size: number): Cost {
+  return { once: 0, perRecord: list(below, size).once + ROW };
+}
+
+/** A page with so many records. */
+function connection({ once, perRecord }: Cost, size: number): Cost {
+  return { once: 1 + once + size * perRecord, perRecord: 0 };
+}
+
+/** At once where no variable is among the arguments. */
+function sizeOf(field: FieldNode, read: (field: FieldNode, values: Variables) => number): Size {
+  return field.arguments?.some(({ value }) => hasVariables(value)) ? (values) => read(field, values) : read(field, {});
 }
 
 function typeOf(schema: GraphQLSchema, typeName: string, field: string): GraphQLOutputType | undefined {
@@ -106,14 +175,9 @@ function isList(type: GraphQLOutputType): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
 }
 
-/** The values of variables, those of defaults included. */
-function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, variables: Variables): Variables {
-  return Object.fromEntries(
-    variableDefinitions.map(({ variable: { name }, defaultValue }) => [
-      name.value,
-      Object.hasOwn(variables, name.value) ? variables[name.value] : defaultValue && valueFromASTUntyped(defaultValue),
-    ]),
-  );
+/** Every variable's, so that none is looked for in the prototype of objects. */
+function readDefaults({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
+  return Object.fromEntries(variableDefinitions.map(({ variable, defaultValue }) => [variable.name.value, defaultValue && valueFromASTUntyped(defaultValue)]));
 }
 
 function argument(field: FieldNode, name: string, values: Variables): unknown {

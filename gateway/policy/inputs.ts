@@ -6,19 +6,37 @@ export interface Variables {
   readonly defaults: ReadonlyMap<string, ValueNode>;
 }
 
-/** The variables of an operation, before they are checked against their types. */
-export function readVariables({ variableDefinitions = [] }: OperationDefinitionNode, given: Readonly<Record<string, unknown>> = {}): Variables {
-  return { given, defaults: new Map(variableDefinitions.flatMap(({ variable, defaultValue }) => (defaultValue ? [[variable.name.value, defaultValue]] : []))) };
+/** The defaults of an operation's variables. */
+export function readDefaults({ variableDefinitions = [] }: OperationDefinitionNode): Variables['defaults'] {
+  return new Map(variableDefinitions.flatMap(({ variable, defaultValue }) => (defaultValue ? [[variable.name.value, defaultValue]] : [])));
 }
 
 /**
  * What an argument's value is made of, each once: the names of the types of its lists, objects and leaves, and the fields that its objects have as
- * `Type.field`.
+ * `Type.field`. The variables are not checked against their types yet.
  */
 export function partsGiven(value: ValueNode, type: GraphQLInputType, variables: Variables): ReadonlySet<string> {
   const found = new Set<string>();
   addNode(value, type, variables, found);
   return found;
+}
+
+/** All that values of a type can be made of, as {@link partsGiven} names it. */
+export function partsPossible(type: GraphQLInputType): ReadonlySet<string> {
+  const found = new Set<string>();
+  addType(type, found);
+  return found;
+}
+
+function addType(type: GraphQLInputType, found: Set<string>): void {
+  const named = getNamedType(type);
+  if (found.has(named.name)) return;
+  found.add(named.name);
+  if (!isInputObjectType(named)) return;
+  for (const field of Object.values(named.getFields())) {
+    found.add(`${named.name}.${field.name}`);
+    addType(field.type, found);
+  }
 }
 
 function addNode(node: ValueNode, type: GraphQLInputType, variables: Variables, found: Set<string>): void {

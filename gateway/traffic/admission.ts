@@ -34,6 +34,9 @@ const STANDING_WAIT_MS = 10;
 /** Acts come first: they wait for what is under way, not for others who wait. */
 const ACT_WAIT_MS = 1_000;
 
+/** So many may wait whatever the limit is: how long they do is bounded, and a page may ask for more at once than a limit at its rest. */
+const MOST_WAITING = 128;
+
 interface Waiter {
   readonly admit: () => void;
 }
@@ -64,7 +67,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
         return 0;
       }
       const queue = queues.get(priority) as Set<Waiter>;
-      if (queue.size >= limit.limit) return retryAfter(priority);
+      if (queue.size >= Math.max(MOST_WAITING, limit.limit)) return retryAfter(priority);
       const standing = waitingSince !== undefined && now() - waitingSince > BURST_WAIT_MS;
       const { promise, resolve, reject } = Promise.withResolvers<number>();
       const settle = () => {

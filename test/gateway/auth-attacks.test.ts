@@ -126,7 +126,7 @@ const attacks: Record<string, () => readonly string[]> = {
     ].flatMap((kid) => [token({ kid }, {}, ed25519(STOLEN.privateKey)), token({ kid }, {}, () => createHmac('sha256', '').digest())]),
   'AUTH-09 not valid yet': () => [token({}, { nbf: now() + 60 }), token({}, { nbf: now() + 86_400 }), token({}, { nbf: 'now' })],
   'AUTH-10 of another type': () => [
-    ...[undefined, '', 'id_token+jwt', 'logout+jwt', 'secevent+jwt', 'dpop+jwt', 'hop+jwt', 'JWS', 'at+jwt ', null, ['at+jwt']].map((typ) => token({ typ })),
+    ...[undefined, '', 'id_token+jwt', 'logout+jwt', 'secevent+jwt', 'dpop+jwt', 'hop+sd-jwt', 'JWS', 'at+jwt ', null, ['at+jwt']].map((typ) => token({ typ })),
     // ID tokens and logout tokens of issuers that call every token a JWT.
     token({ typ: 'JWT' }, { nonce: 'n' }),
     token({ typ: 'JWT' }, { at_hash: 'h' }),

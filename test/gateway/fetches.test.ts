@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { QueryPlan } from '@apollo/query-planner';
 import { answerEntities } from './kit/fake-subgraph.ts';
@@ -37,6 +39,15 @@ describe('an operation over three parts', () => {
       expect(plans[0]?.node).toMatchObject({ kind: 'Sequence', nodes: [{ kind: 'Fetch', serviceName: 'agencies' }, { kind: 'Parallel' }] });
     });
   }
+
+  it('is known to all services by the SHA-256 of its text as the client sent it', async () => {
+    const text = `# Số liệu\n${FIGURES}`;
+    await gateway.ask(text, { cells: 1 });
+    const hashes = Object.keys(gateway.subgraphs).flatMap((name) =>
+      received(name).map(({ headers }) => decodeJwt(String(headers.authorization?.split(' ')[1]))['oph']),
+    );
+    expect(hashes).toEqual(Array(4).fill(hash('sha256', text, 'base64url')));
+  });
 
   it('is logged with its fetches', async () => {
     await gateway.ask(FIGURES, { cells: 3 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import Fastify from 'fastify';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHopSigner } from '#schema/hop-signer.ts';
 import type { HopClaims } from '#schema/hop-token.ts';
 import { openCheckpointRelay } from '#schema/log-checkpoints.ts';
 import { readTlsIdentity, type TlsIdentity } from '#schema/tls.ts';
@@ -15,7 +16,7 @@ import type { Call } from '../../gateway/traffic/call.ts';
 import { openTransport } from '../../gateway/transport.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
-const { privateKey: signingKey } = generateKeyPairSync('ed25519');
+const signer = createHopSigner(generateKeyPairSync('ed25519').privateKey);
 const CLAIMS: HopClaims = {
   caller: { subject: 'p-1', agency: 'c02', scopes: [], purpose: null },
   requestId: 'request-1',
@@ -82,7 +83,7 @@ const transport = (tls?: TlsIdentity, to = url) =>
     hedgeAfterMs: 0,
     breakerFailures: 0,
     responseLimit: 1e6,
-    signingKey,
+    signer,
     tls,
     relay: openCheckpointRelay(),
     log: pino({ level: 'silent' }),

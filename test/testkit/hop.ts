@@ -2,7 +2,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCOPES, type Scope } from '#schema/access.ts';
-import { type HopClaims, signHopToken } from '#schema/hop-token.ts';
+import { createHopSigner } from '#schema/hop-signer.ts';
+import type { HopClaims } from '#schema/hop-token.ts';
 import type { Caller } from '#schema/identity.ts';
 import { grantedTo } from '#shared/access/grants.ts';
 
@@ -29,6 +30,7 @@ export async function hopHeaders(
   caller: Caller = EVERYBODY,
   claims: Partial<HopClaims> = {},
 ): Promise<Record<string, string>> {
-  const token = signHopToken(key, subgraph, body, { caller, requestId: 'request-1', operationHash: 'hash', operationName: 'Test', ...claims });
+  const all = { caller, requestId: 'request-1', operationHash: 'hash', operationName: 'Test', ...claims };
+  const token = await createHopSigner(key).sign(subgraph, body, all);
   return { 'content-type': 'application/json', authorization: `Bearer ${token}` };
 }

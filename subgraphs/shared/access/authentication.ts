@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { bodyHash, type HopClaims, verifyHopToken } from '#schema/hop-token.ts';
+import { bodyHash, createHopVerifier, type HopClaims, type VerifiedHop } from '#schema/hop-token.ts';
 
 /** What authentication is made of. */
 export interface AuthenticationParts {
@@ -12,7 +12,7 @@ export interface AuthenticationParts {
   readonly exempt: readonly string[];
 }
 
-const claims = new WeakMap<FastifyRequest, HopClaims & { readonly bodyHash: string }>();
+const claims = new WeakMap<FastifyRequest, VerifiedHop>();
 const bodiesChecked = new WeakSet<FastifyRequest>();
 
 /**
@@ -20,12 +20,13 @@ const bodiesChecked = new WeakSet<FastifyRequest>();
  * else, whatever they ask for; why stands in the log.
  */
 export function requireGateway(app: FastifyInstance, { subgraph, gatewayKeys, exempt }: AuthenticationParts): void {
+  const verify = createHopVerifier(gatewayKeys, subgraph);
   app.addHook('onRequest', async (request, reply) => {
     if (exempt.some((path) => request.url.startsWith(path))) return;
-    const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(request.headers.authorization ?? '') ?? [];
+    const [, token] = /^Bearer ([\w.~-]+)$/.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) return refuse(request, reply, 'no token');
     try {
-      claims.set(request, await verifyHopToken(gatewayKeys, subgraph, token));
+      claims.set(request, await verify(token));
     } catch (error) {
       return refuse(request, reply, error instanceof Error ? error.message : String(error));
     }

@@ -127,7 +127,7 @@ describe('the door', () => {
   });
 
   it('absorbs a burst, such as a page that asks for all its figures at once', async () => {
-    const limit = createConcurrencyLimit({ first: 16 });
+    const limit = createConcurrencyLimit({ rest: 16 });
     const door = createAdmission(limit);
     const service = startService({ workers: 16, serviceMs: () => 50, random: () => 0.5 });
     const waits: number[] = [];
@@ -146,7 +146,7 @@ describe('the door', () => {
   });
 
   it('tells whoever is refused when to come again: dashboards later than others, and not all at once', async () => {
-    const limit = createConcurrencyLimit({ least: 1, first: 1 });
+    const limit = createConcurrencyLimit({ least: 1, rest: 1 });
     const door = createAdmission(limit);
     for (const priority of ['act', 'act', 'interactive', 'dashboard'] as const) void door.enter(priority, STAYING);
     const waits = [door.enter('act', STAYING), door.enter('interactive', STAYING), ...Array.from({ length: 9 }, () => door.enter('dashboard', STAYING))];
@@ -160,7 +160,7 @@ describe('the door', () => {
   });
 
   it('lets an act wait for its turn, however many others wait', async () => {
-    const limit = createConcurrencyLimit({ least: 1, first: 1 });
+    const limit = createConcurrencyLimit({ least: 1, rest: 1 });
     const door = createAdmission(limit);
     for (const priority of ['act', 'act', 'interactive', 'dashboard'] as const) void door.enter(priority, STAYING);
     let wait: number | undefined;
@@ -176,7 +176,7 @@ describe('the door', () => {
   });
 
   it('forgets whoever gives up waiting', async () => {
-    const limit = createConcurrencyLimit({ least: 1, first: 1 });
+    const limit = createConcurrencyLimit({ least: 1, rest: 1 });
     const door = createAdmission(limit);
     await door.enter('interactive', STAYING);
     const client = new AbortController();

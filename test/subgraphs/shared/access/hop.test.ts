@@ -3,10 +3,10 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodyHash } from '#schema/hop-token.ts';
+import { bodyHash, digestOf } from '#schema/hop-token.ts';
 import { buildServer } from '#shared/server.ts';
 import { NO_FOREIGN_IDS } from '#shared/foreign-ids/foreign-ids.ts';
 import { subgraph } from '../../../../subgraphs/agencies/main.ts';
@@ -64,15 +64,36 @@ async function send(body: string, headers: Record<string, string>, path = '/grap
 const refused = { status: 401, text: '' };
 const bearer = (token: string) => ({ 'content-type': 'application/json', authorization: `Bearer ${token}` });
 
-/** A token as the gateway makes them, but for what `change` changes. */
-function forged(body: string, change: { claims?: object; header?: object; key?: Parameters<SignJWT['sign']>[0] } = {}): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  const { scopes, agency, purpose, subject: sub } = EVERYBODY;
-  const claims = { iss: 'gateway', aud: 'subgraph:agencies', sub: String(sub), agency, scopes, purpose, rid: 'r-1', oph: 'h', opn: null, bod: bodyHash(body) };
-  return new SignJWT({ ...claims, iat: now, nbf: now, exp: now + 30, ...change.claims })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'hop+jwt', ...change.header })
-    .sign(change.key ?? GATEWAY_KEY);
+interface Change {
+  /** Of what is signed. */
+  readonly jwt?: object;
+  /** Of what is disclosed. */
+  readonly hop?: object;
+  readonly header?: object;
+  readonly key?: Parameters<SignJWT['sign']>[0];
 }
+
+/** A disclosure as the gateway makes them, but for what `change` changes. */
+function disclosed(body: string, change: object = {}): string {
+  const { scopes, agency, purpose, subject: sub } = EVERYBODY;
+  return encoded(['salt', 'hop', { aud: 'subgraph:agencies', sub, agency, scopes, purpose, rid: 'r-1', oph: 'h', opn: null, bod: bodyHash(body), ...change }]);
+}
+
+/** What the gateway signs for these disclosures, but for what `change` changes. */
+function signed(disclosures: readonly string[], { jwt, header, key }: Change = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ iss: 'gateway', iat: now, nbf: now, exp: now + 30, _sd_alg: 'sha-256', _sd: disclosures.map(digestOf), ...jwt })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'hop+sd-jwt', ...header })
+    .sign(key ?? GATEWAY_KEY);
+}
+
+/** A token as the gateway makes them, but for what `change` changes. */
+async function forged(body: string, change: Change = {}): Promise<string> {
+  const disclosure = disclosed(body, change.hop);
+  return `${await signed([disclosure], change)}~${disclosure}~`;
+}
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a subgraph answers the gateway alone', () => {
   it('takes a token that is as it must be', async () => {
@@ -94,7 +115,9 @@ describe('a subgraph answers the gateway alone', () => {
 
   it('HOP-04 MUST refuse a token for another subgraph', async () => {
     expect(await send(TYPENAME, await hopHeaders(GATEWAY_KEY, 'victims', TYPENAME))).toEqual(refused);
-    expect(await send(TYPENAME, bearer(await forged(TYPENAME, { claims: { aud: ['subgraph:victims'] } })))).toEqual(refused);
+    for (const aud of ['subgraph:victims', ['subgraph:victims'], ['subgraph:agencies', 'subgraph:victims'], undefined]) {
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { hop: { aud } })))).toEqual(refused);
+    }
   });
 
   it('HOP-05 MUST refuse a body that the token was not signed for', async () => {
@@ -104,7 +127,7 @@ describe('a subgraph answers the gateway alone', () => {
 
   it('HOP-06 MUST refuse an expired token, and one that lives longer than a minute', async () => {
     const now = Math.floor(Date.now() / 1000);
-    for (const claims of [
+    for (const jwt of [
       { iat: now - 120, nbf: now - 120, exp: now - 60 },
       { exp: now + 3600 },
       { iat: now - 3000, exp: now + 30 },
@@ -113,28 +136,32 @@ describe('a subgraph answers the gateway alone', () => {
       { nbf: undefined },
       { nbf: now + 300 },
     ]) {
-      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { claims })))).toEqual(refused);
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { jwt })))).toEqual(refused);
     }
   });
 
   it('HOP-07 MUST refuse alg none', async () => {
-    const token = new UnsecuredJWT({ aud: 'subgraph:agencies', bod: bodyHash(TYPENAME) }).setIssuer('gateway').setIssuedAt().setExpirationTime('30s').encode();
-    expect(await send(TYPENAME, bearer(token))).toEqual(refused);
-    expect(await send(TYPENAME, bearer(`${token}x`))).toEqual(refused);
+    const [head, disclosure] = (await forged(TYPENAME)).split('~');
+    const unsigned = new UnsecuredJWT(decodeJwt(String(head))).encode();
+    for (const signature of ['', 'x']) expect(await send(TYPENAME, bearer(`${unsigned}${signature}~${disclosure}~`))).toEqual(refused);
+    const none = encoded({ alg: 'none', typ: 'hop+sd-jwt' });
+    expect(await send(TYPENAME, bearer(`${none}.${String(head).split('.').slice(1).join('.')}~${disclosure}~`))).toEqual(refused);
   });
 
   it('HOP-08 MUST refuse a MAC made with the public key', async () => {
-    const [, payload] = (await forged(TYPENAME)).split('.');
+    const [jwt, disclosure] = (await forged(TYPENAME)).split('~');
+    const [, payload] = String(jwt).split('.');
     for (const secret of [GATEWAY_PUBLIC_KEY.export({ type: 'spki', format: 'pem' }), GATEWAY_PUBLIC_KEY.export({ type: 'spki', format: 'der' })]) {
-      const head = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'hop+jwt' })).toString('base64url');
+      const head = encoded({ alg: 'HS256', typ: 'hop+sd-jwt' });
       const mac = createHmac('sha256', secret).update(`${head}.${payload}`).digest('base64url');
-      expect(await send(TYPENAME, bearer(`${head}.${payload}.${mac}`))).toEqual(refused);
+      expect(await send(TYPENAME, bearer(`${head}.${payload}.${mac}~${disclosure}~`))).toEqual(refused);
     }
   });
 
   it('HOP-09 MUST refuse a token of another type or issuer', async () => {
-    expect(await send(TYPENAME, bearer(await forged(TYPENAME, { header: { typ: 'JWT' } })))).toEqual(refused);
-    expect(await send(TYPENAME, bearer(await forged(TYPENAME, { claims: { iss: 'somebody' } })))).toEqual(refused);
+    for (const typ of ['JWT', 'hop+jwt', 'sd-jwt', undefined])
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { header: { typ } })))).toEqual(refused);
+    expect(await send(TYPENAME, bearer(await forged(TYPENAME, { jwt: { iss: 'somebody' } })))).toEqual(refused);
   });
 
   it('HOP-10 MUST refuse a key that the token brings or names itself', async () => {
@@ -146,14 +173,18 @@ describe('a subgraph answers the gateway alone', () => {
   });
 
   it('HOP-11 MUST refuse claims that were altered', async () => {
-    const [head, , signature] = (await forged(TYPENAME)).split('.');
-    const payload = Buffer.from(JSON.stringify({ ...EVERYBODY, aud: 'subgraph:agencies' })).toString('base64url');
-    expect(await send(TYPENAME, bearer(`${head}.${payload}.${signature}`))).toEqual(refused);
+    const [jwt, disclosure] = (await forged(TYPENAME)).split('~');
+    const [head, , signature] = String(jwt).split('.');
+    const altered = disclosed(TYPENAME, { agency: 'c01' });
+    const payload = encoded({ ...decodeJwt(String(jwt)), _sd: [digestOf(altered)] });
+    expect(await send(TYPENAME, bearer(`${head}.${payload}.${signature}~${altered}~`))).toEqual(refused);
+    expect(await send(TYPENAME, bearer(`${jwt}~${altered}~`))).toEqual(refused);
+    expect(await send(TYPENAME, bearer(`${jwt}~${disclosure}A~`))).toEqual(refused);
   });
 
   it('HOP-12 MUST refuse scopes and purposes that there are not', async () => {
-    for (const claims of [{ scopes: ['everything'] }, { scopes: 'reference:read' }, { scopes: ['__proto__'] }, { purpose: 'FUN' }, { agency: 1 }, { sub: 1 }]) {
-      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { claims })))).toEqual(refused);
+    for (const hop of [{ scopes: ['everything'] }, { scopes: 'reference:read' }, { scopes: ['__proto__'] }, { purpose: 'FUN' }, { agency: 1 }, { sub: 1 }]) {
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { hop })))).toEqual(refused);
     }
   });
 
@@ -187,8 +218,62 @@ describe('a subgraph answers the gateway alone', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
+  it('HOP-16 MUST refuse a token that discloses nothing, or more than one thing', async () => {
+    const [one, two] = [disclosed(TYPENAME), disclosed(TYPENAME, { rid: 'r-2' })];
+    const jwt = await signed([one, two]);
+    for (const shown of ['', '~', '~~', `~${one}`, `~${one}~${two}`, `~${one}~${two}~`, `~${one}~${one}~`, `~${one}~~`, `~~${one}~`, `~${one}~${jwt}`]) {
+      expect(await send(TYPENAME, bearer(`${jwt}${shown}`))).toEqual(refused);
+    }
+    for (const shown of [one, two]) expect(await send(TYPENAME, bearer(`${jwt}~${shown}~`))).toMatchObject({ status: 200 });
+  });
+
+  it('HOP-17 MUST refuse a disclosure that was signed for another subgraph, or in another batch', async () => {
+    const [ours, theirs] = [disclosed(TYPENAME), disclosed(TYPENAME, { aud: 'subgraph:victims' })];
+    expect(await send(TYPENAME, bearer(`${await signed([ours, theirs])}~${theirs}~`))).toEqual(refused);
+    expect(await send(TYPENAME, bearer(`${await signed([theirs])}~${ours}~`))).toEqual(refused);
+  });
+
+  it('HOP-18 MUST refuse what is no disclosure of a hop though its digest was signed', async () => {
+    const [, , hop] = JSON.parse(Buffer.from(disclosed(TYPENAME), 'base64url').toString()) as unknown[];
+    for (const disclosure of [
+      ...[[hop], ['hop', hop], ['salt', 'hop'], ['salt', 'hop', null], ['salt', 'hop', 'text'], ['salt', 'hop', hop, 1]].map(encoded),
+      ...[[1, 'hop', hop], ['salt', '_sd', hop], ['salt', '...', hop], ['salt', 'other', hop], hop, null, 'hop', {}].map(encoded),
+      'AAAA',
+    ]) {
+      expect(await send(TYPENAME, bearer(`${await signed([disclosure])}~${disclosure}~`))).toEqual(refused);
+    }
+  });
+
+  it('HOP-19 MUST refuse digests that are told twice, are no texts, no list, or made in another way', async () => {
+    const digest = digestOf(disclosed(TYPENAME));
+    for (const jwt of [{ _sd: [digest, digest] }, { _sd: [digest, 1] }, { _sd: digest }, { _sd: [] }, { _sd: undefined }, { _sd: { [digest]: digest } }]) {
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { jwt })))).toEqual(refused);
+    }
+    for (const _sd_alg of ['sha-512', 'SHA-256', null, undefined]) {
+      expect(await send(TYPENAME, bearer(await forged(TYPENAME, { jwt: { _sd_alg } })))).toEqual(refused);
+    }
+  });
+
+  it('HOP-20 MUST refuse claims beside the digests, those of a hop or others', async () => {
+    const [, , hop] = JSON.parse(Buffer.from(disclosed(TYPENAME), 'base64url').toString()) as unknown[];
+    for (const jwt of [{ hop }, { aud: 'subgraph:agencies' }, { cnf: {} }, hop as object]) {
+      const token = await forged(TYPENAME, { jwt });
+      expect(await send(TYPENAME, bearer(token))).toEqual(refused);
+      expect(await send(TYPENAME, bearer(`${token.split('~')[0]}~`))).toEqual(refused);
+    }
+  });
+
+  it('HOP-21 MUST refuse a JWT of the former form', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const [, , hop] = JSON.parse(Buffer.from(disclosed(TYPENAME), 'base64url').toString()) as [string, string, object];
+    for (const typ of ['hop+jwt', 'hop+sd-jwt']) {
+      const jwt = await new SignJWT({ iss: 'gateway', iat: now, nbf: now, exp: now + 30, ...hop }).setProtectedHeader({ alg: 'EdDSA', typ }).sign(GATEWAY_KEY);
+      for (const end of ['', '~']) expect(await send(TYPENAME, bearer(`${jwt}${end}`))).toEqual(refused);
+    }
+  });
+
   it('tells the log why, and nothing of the token', async () => {
-    const token = await forged(TYPENAME, { claims: { aud: 'subgraph:calls' } });
+    const token = await forged(TYPENAME, { hop: { aud: 'subgraph:calls' } });
     await send(TYPENAME, bearer(token));
     expect(log.join('')).toContain('not from the gateway');
     expect(log.join('')).not.toContain(token.slice(0, 40));
