@@ -8,24 +8,24 @@ export interface Compositions extends GatewayInterface {
   readonly current: Composition;
   /** The one that a request began with, by the schema that it was validated against. */
   of(schema: GraphQLSchema): Composition;
+  /** The answer to a request that comes now; until it is there, no composition that it may be made on is closed. */
+  during<T>(answer: Promise<T>): Promise<T>;
   /** Requests that come from now on are answered on `next`; those under way go on with what they began with. */
   replace(next: Composition): void;
+  /** Closes a composition that has been replaced and is not to be served again, once nothing is under way on it. */
+  retire(past: Composition): Promise<void>;
 }
-
-/** How long a composition's planner is kept for requests under way after another has taken its place; longer than any operation may take. */
-const GRACE_MS = 60_000;
 
 /** @param first what requests are answered on to begin with */
 export function createCompositions(first: Composition): Compositions {
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
   const bySchema = new WeakMap<GraphQLSchema, Composition>();
-  const open = new Map<Composition, NodeJS.Timeout | undefined>();
+  const open = new Set([first]);
+  const underWay = new Set<Promise<unknown>>();
   let current = first;
 
   const announce = () => {
     const { apiSchema, supergraph } = current;
-    clearTimeout(open.get(current));
-    open.set(current, undefined);
     bySchema.set(apiSchema, current);
     for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: supergraph.sdl });
   };
@@ -35,15 +35,23 @@ export function createCompositions(first: Composition): Compositions {
       return current;
     },
     of,
+    during: async (answer) => {
+      underWay.add(answer);
+      try {
+        return await answer;
+      } finally {
+        underWay.delete(answer);
+      }
+    },
     replace: (next) => {
-      const previous = current;
       current = next;
+      open.add(next);
       announce();
-      const closing = setTimeout(() => {
-        open.delete(previous);
-        void previous.close();
-      }, GRACE_MS);
-      open.set(previous, closing.unref());
+    },
+    retire: async (past) => {
+      // Not after a fixed time: each has a planner's thread, and with a change every few seconds there would be ever so many at once.
+      await Promise.allSettled(underWay);
+      if (open.delete(past)) await past.close();
     },
     onSchemaLoadOrUpdate: (listener) => {
       listeners.add(listener);
@@ -57,8 +65,7 @@ export function createCompositions(first: Composition): Compositions {
       };
     },
     stop: async () => {
-      for (const closing of open.values()) clearTimeout(closing);
-      await Promise.all([...new Set([...open.keys(), current])].map((composition) => composition.close()));
+      await Promise.all([...open].map((composition) => composition.close()));
     },
   };
 }

@@ -144,7 +144,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     supergraphFile: resolve(PROJECT, env['SUPERGRAPH_FILE'] || 'schema/supergraph.graphql'),
     supergraphUrl: supergraphUrl || undefined,
     supergraphPollMs: number('SUPERGRAPH_POLL_MS', 2_000, 100, 3_600_000, 'milliseconds'),
-    // Less than what a composition outlives its use by (compositions.ts).
     supergraphTrialMs: number('SUPERGRAPH_TRIAL_MS', 30_000, 0, 50_000, 'milliseconds'),
     overrideLabels: readList(env, 'OVERRIDE_LABELS', (label) => /^[A-Za-z][\w.:/-]*$/.test(label), 'labels of @override such as calls-moved', faults),
     planAhead: readSwitch(env, 'PLAN_AHEAD', production, faults),

@@ -3,17 +3,18 @@ import { HeaderMap } from '@apollo/server';
 import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { ErrorCode } from '#schema/errors.ts';
 import { finishErrors } from './answers.ts';
+import type { Compositions } from './compositions.ts';
 import type { GatewayContext } from './context.ts';
 import type { FormattedErrors } from './errors.ts';
 import { isJsonObject } from './json.ts';
 import { createDocumentLimits } from './limits/index.ts';
 import type { Shedding } from './shedding.ts';
-import { admitDocument, type TrustedDocuments } from './trusted-documents.ts';
+import { admitDocument } from './trusted-documents.ts';
 
 /** What requests to the graph are answered with. */
 export interface HandlerParts {
-  /** Those that are trusted now. */
-  readonly documents: () => TrustedDocuments;
+  /** What requests are answered on. */
+  readonly compositions: Pick<Compositions, 'current' | 'during'>;
   readonly contextOf: (request: FastifyRequest) => GatewayContext;
   readonly shedding: Shedding;
 }
@@ -22,17 +23,17 @@ export interface HandlerParts {
  * Answers a request to the graph. Not the handler of @as-integrations/fastify, which takes the request as it came: here the document that it
  * names is put into it first, and refusals that never become an operation get what {@link finishErrors} gives those of operations.
  */
-export function createHandler(apollo: ApolloServer<GatewayContext>, { documents, contextOf, shedding }: HandlerParts): RouteHandlerMethod {
+export function createHandler(apollo: ApolloServer<GatewayContext>, { compositions, contextOf, shedding }: HandlerParts): RouteHandlerMethod {
   const limitDocument = createDocumentLimits();
   return async (request, reply) => {
     const context = contextOf(request);
     const asked = graphqlRequest(request);
-    const answer = await apollo
+    const answer = apollo
       .executeHTTPGraphQLRequest({
         httpGraphQLRequest: asked,
         // Here, because it comes after Apollo Server's protection against CSRF, and what it throws is answered in the form that the client accepts.
         context: async () => {
-          const { request: admitted, query } = admitDocument(asked, context.caller, documents());
+          const { request: admitted, query } = admitDocument(asked, context.caller, compositions.current.documents);
           if (query !== undefined) {
             await shedding.admit(context, query, operationNameOf(asked));
             limitDocument(query);
@@ -42,7 +43,7 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { documents,
         },
       })
       .finally(() => shedding.ended(context));
-    const { status = 200, headers, body } = answer;
+    const { status = 200, headers, body } = await compositions.during(answer);
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);
     // As bytes: a string would be gone through once more for its length.

@@ -190,7 +190,7 @@ function registerGraphQL(
     url: ENDPOINT,
     method: ['GET', 'POST'],
     onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
-    handler: createHandler(apollo, { documents: () => compositions.current.documents, contextOf, shedding: createShedding(config.loadShedding) }),
+    handler: createHandler(apollo, { compositions, contextOf, shedding: createShedding(config.loadShedding) }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
   });
 }

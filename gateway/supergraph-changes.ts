@@ -60,16 +60,22 @@ export function followSupergraph({ source, intervalMs, trialMs, compositions, op
     if (stopped) return next.close();
     const previous = compositions.current;
     compositions.replace(next);
+    if (trial !== undefined) void compositions.retire(trial.previous);
     rate.beginTrial();
     trial = { previous, until: performance.now() + trialMs };
     log.info({ phase: 'supergraph', origin: source.origin }, 'a new supergraph was taken over');
   };
   const judge = () => {
     if (trial === undefined) return;
-    if (rate.worse()) {
+    const failed = rate.worse();
+    if (!failed && performance.now() < trial.until) return;
+    let past = trial.previous;
+    if (failed) {
       log.error({ phase: 'supergraph', origin: source.origin }, 'many more answers fail with the new supergraph: the one before is served again');
+      past = compositions.current;
       compositions.replace(trial.previous);
-    } else if (performance.now() < trial.until) return;
+    }
+    void compositions.retire(past);
     rate.endTrial();
     trial = undefined;
   };

@@ -1,4 +1,4 @@
-/** An OpenID Connect issuer of the bench's own, for a gateway in production: its keys, and one token that has every role that is asked for. */
+/** An OpenID Connect issuer of the bench's own, for a gateway in production: its keys, and tokens that have every role that is asked for. */
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,8 @@ export interface Issuer {
   readonly env: NodeJS.ProcessEnv;
   /** What a client sends. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What another client sends. */
+  headersOf(subject: string): Promise<Readonly<Record<string, string>>>;
   close(): void;
 }
 
@@ -24,18 +26,22 @@ export async function openIssuer(): Promise<Issuer> {
   const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(keys)).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const token = await new SignJWT({ roles: ROLES, agency: 'c02' })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'bench' })
-    .setIssuer(url)
-    .setAudience(AUDIENCE)
-    .setSubject('bench')
-    .setIssuedAt()
-    .setExpirationTime('12h')
-    .sign(privateKey);
+  const headersOf = async (subject: string) => {
+    const token = await new SignJWT({ roles: ROLES, agency: 'c02' })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'bench' })
+      .setIssuer(url)
+      .setAudience(AUDIENCE)
+      .setSubject(subject)
+      .setIssuedAt()
+      .setExpirationTime('12h')
+      .sign(privateKey);
+    return { authorization: `Bearer ${token}`, [PURPOSE_HEADER]: 'COORDINATION' };
+  };
   const signing = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return {
     env: { OIDC_ISSUER: url, OIDC_AUDIENCE: AUDIENCE, OIDC_JWKS_URL: `${url}/keys`, GATEWAY_SIGNING_KEY: signing },
-    headers: { authorization: `Bearer ${token}`, [PURPOSE_HEADER]: 'COORDINATION' },
+    headers: await headersOf('bench'),
+    headersOf,
     close: () => server.close(),
   };
 }

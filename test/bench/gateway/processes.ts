@@ -11,9 +11,10 @@ export interface Start {
   readonly command: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  readonly core: Core;
-  /** Takes what it prints. */
-  readonly log: string;
+  /** Undefined: on any. */
+  readonly core?: Core;
+  /** The file that takes what it prints; undefined: the caller reads it. */
+  readonly log?: string;
   /** Whether it is spoken to with messages. */
   readonly ipc?: boolean;
 }
@@ -41,15 +42,15 @@ export function separateCores(): boolean {
 
 /** Starts a process; it is gone with {@link stopAll} at the latest. */
 export function start({ command, env = {}, cwd, core, log, ipc = false }: Start): ChildProcess {
-  const output = openSync(log, 'a');
-  const [program = '', ...args] = CAN_PIN ? ['taskset', '-c', CORES[core], ...command] : command;
+  const output = log === undefined ? 'pipe' : openSync(log, 'a');
+  const [program = '', ...args] = CAN_PIN && core !== undefined ? ['taskset', '-c', CORES[core], ...command] : command;
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
     serialization: 'advanced',
   });
-  closeSync(output);
+  if (typeof output === 'number') closeSync(output);
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
