@@ -234,7 +234,7 @@ describe('more than can be answered in good time', () => {
     const answers = await Promise.all(flood);
     const refused = answers.filter(({ status }) => status === 503);
     expect(refused.length).toBeGreaterThan(100);
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(100);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(30);
     for (const { headers, errors } of refused) {
       expect(errors).toEqual([
         {
