@@ -30,8 +30,6 @@ interface Batch {
 interface Entity {
   readonly batch: Batch;
   readonly index: number;
-  /** Whether somebody has what was answered. Who comes later gets a copy: the executor writes into what it gets. */
-  given: boolean;
 }
 
 /** Requests that ask the same of the same service: every entity is asked for once. */
@@ -80,7 +78,7 @@ function entityOf(group: Group, representation: JsonObject): Entity {
   const found = group.known.get(text);
   if (found !== undefined) return found;
   group.open ??= { entities: [], representations: [], texts: [], answer: Promise.withResolvers() };
-  const entity = { batch: group.open, index: group.open.entities.length, given: false };
+  const entity = { batch: group.open, index: group.open.entities.length };
   entity.batch.entities.push(entity);
   entity.batch.representations.push(representation);
   entity.batch.texts.push(text);
@@ -93,18 +91,19 @@ async function answerOf(entities: readonly Entity[], request: EntityRequest): Pr
   const batches = new Set(entities.map(({ batch }) => batch));
   const answers = new Map<Batch, SubgraphAnswer>();
   for (const batch of batches) answers.set(batch, await batch.answer.promise);
-  const received = entities.map((entity) => take(entity, answers.get(entity.batch)?.data?.['_entities']));
+  // The executor writes into what it gets. What may be asked for again stays as it came.
+  const given = new Set<Entity>();
+  const received = entities.map((entity) => {
+    const answered = answers.get(entity.batch)?.data?.['_entities'];
+    const found: unknown = Array.isArray(answered) ? answered[entity.index] : undefined;
+    if (request.alike !== undefined || given.has(entity)) return copy(found);
+    given.add(entity);
+    return found;
+  });
   const none = [...answers.values()].every(({ data }) => data === null);
   const failed = [...answers].filter(([, { errors }]) => errors.length > 0);
   const errors = failed.length === 0 ? [] : errorsOf(failed, entities, request);
   return { data: none ? null : { _entities: received }, errors };
-}
-
-function take(entity: Entity, answered: unknown): unknown {
-  const found: unknown = Array.isArray(answered) ? answered[entity.index] : undefined;
-  if (entity.given) return copy(found);
-  entity.given = true;
-  return found;
 }
 
 /** The errors about these entities, each at all its places; what is about a whole request is told of the first entity that it was for. */

@@ -67,6 +67,13 @@ describe('requests for entities', () => {
     expect(idsAsked()).toEqual([['1'], ['2']]);
   });
 
+  it('get what came, whatever was done meanwhile to what others got', async () => {
+    const { ask } = service();
+    const first = await ask(of('1'));
+    for (const object of objectsIn(first.data)) Object.assign(object, { written: true });
+    expect(await ask(of('1'))).toEqual(answerTo('1'));
+  });
+
   it('that differ in service, fields or variables go apart', async () => {
     const { ask, asked } = service();
     await Promise.all([
