@@ -12,6 +12,7 @@ import { type Compositions, createCompositions } from './compositions.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDataSource } from './datasource.ts';
+import { createDocumentStore } from './document-store.ts';
 import { formatError } from './errors.ts';
 import { createHandler } from './handler.ts';
 import { registerCors } from './headers.ts';
@@ -161,6 +162,7 @@ function createApollo({
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    documentStore: createDocumentStore(),
     includeStacktraceInErrorResponses: false,
     // A backstop: createDocumentLimits says it with the number.
     parseOptions: { maxTokens: BOUNDS.tokens },

@@ -40,7 +40,7 @@ export interface OperationParts {
 export type CompileOperation = (document: DocumentNode, operation: OperationDefinitionNode, labels: readonly string[]) => ExecutableOperation;
 
 /** Plans kept: by the text that is planned, so that documents which differ in the client's names alone share one. */
-const PLANS = 2_000;
+const PLANS = 500;
 /** Shapes of one operation; each combination of its conditions has one. */
 const SHAPES = 64;
 
