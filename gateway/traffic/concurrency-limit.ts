@@ -97,14 +97,14 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
   };
   const adjust = (moment: number) => {
     const served = usually / (moment - since);
-    const near = busiest * 2 >= limit;
-    if (busiest >= Math.floor(limit) && took > usually * TOLERANCE) {
+    const reached = busiest >= Math.floor(limit);
+    if (reached && took > usually * TOLERANCE) {
       limit = Math.max(limit / 2, Math.min(limit, Math.ceil(served)));
       queued = true;
       heldUntil = moment + HOLD_MS;
-    } else if (near) {
+    } else if (reached) {
       if (moment >= heldUntil) limit += queued ? Math.sqrt(limit) / 2 : answers / 2;
-    } else {
+    } else if (busiest * 2 < limit || limit < rest) {
       limit += (rest - limit) * Math.min(1, (RECOVERY * (moment - since)) / 1000);
       queued &&= Math.abs(limit - rest) > rest * AT_REST;
     }
@@ -139,7 +139,7 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
       answers += 1;
       took += Math.min(milliseconds, OUTLIER * usual);
       usually += usual;
-      if (probe === undefined && answers >= (queued ? Math.max(WINDOW_ANSWERS, limit / 2) : WINDOW_ANSWERS) && moment - since >= WINDOW_MS) adjust(moment);
+      if (probe === undefined && answers >= (queued ? Math.max(WINDOW_ANSWERS, limit) : WINDOW_ANSWERS) && moment - since >= WINDOW_MS) adjust(moment);
     },
   };
 }
