@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
-import { combineAlike, combineOutages, combineReported, type FormattedErrors, withoutService, withRequestId } from './errors.ts';
+import { combineAlike, combineReported, type FormattedErrors, withoutService, withRequestId } from './errors.ts';
 import { hideSchemaDetails } from './policy/index.ts';
 
 /**
@@ -15,7 +15,7 @@ export function finishAnswers(): ApolloServerPlugin<GatewayContext> {
         if (body.kind !== 'single') return;
         const result = body.singleResult;
         if (!result.errors) return;
-        result.errors = finishErrors(combineAlike(combineOutages(combineReported(result.errors))), contextValue);
+        result.errors = finishErrors(combineAlike(combineReported(result.errors)), contextValue);
         // Apollo Server takes every answer without data for a fault of the client.
         if (result.data === undefined && result.errors.some(({ extensions }) => extensions?.['code'] === 'INTERNAL_SERVER_ERROR')) http.status = 500;
       },

@@ -122,23 +122,12 @@ export function formatError(formatted: GraphQLFormattedError): GraphQLFormattedE
  * Errors that are alike as one: the first of them, with `extensions.affected` saying how many fields of the answer are null because of them.
  * @param key equal for errors that are alike
  */
-export function combineErrors<E extends GraphQLFormattedError>(errors: readonly E[], key: (error: E, index: number) => unknown): E[] {
+function combineErrors<E extends GraphQLFormattedError>(errors: readonly E[], key: (error: E, index: number) => unknown): E[] {
   return [...Map.groupBy(errors, (error, index) => JSON.stringify(key(error, index))).values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     if (others.length === 0) return [first];
     const affected = [first, ...others].reduce((sum, { extensions }) => sum + Number(extensions?.['affected'] ?? 1), 0);
     return [{ ...first, extensions: { ...first.extensions, affected } }];
-  });
-}
-
-/**
- * What services report alike of a field, wherever in lists, as one: a fault of a service comes once for every cell, and 408 times the same says no more
- * than once. Messages about missing records differ by the id alone.
- */
-export function combineReported(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
-  return combineErrors(errors, ({ message, path = [], extensions = {} }, index) => {
-    const { code, service, record } = extensions;
-    return service === undefined ? index : [code, service, record ?? message, pattern(path)];
   });
 }
 
@@ -150,9 +139,16 @@ export function pattern(path: readonly (string | number)[]): (string | number)[]
 /** Of these a service has one error, also when it was asked in several places of an operation. */
 const OF_A_SERVICE: ReadonlySet<unknown> = new Set<ErrorCode>(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_OUT_OF_STEP']);
 
-/** One error for each service that did not answer, or is out of step. */
-export function combineOutages(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
-  return combineErrors(errors, ({ extensions = {} }, index) => (OF_A_SERVICE.has(extensions['code']) ? [extensions['code'], extensions['service']] : index));
+/**
+ * What a service reports alike, as one: that it did not answer or is out of step, wherever; else of a field, wherever in lists. A fault of a service comes once
+ * for every cell, and 408 times the same says no more than once. Messages about missing records differ by the id alone.
+ */
+export function combineReported(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+  return combineErrors(errors, ({ message, path = [], extensions = {} }, index) => {
+    const { code, service, record } = extensions;
+    if (OF_A_SERVICE.has(code)) return [code, service];
+    return service === undefined ? index : [code, service, record ?? message, pattern(path)];
+  });
 }
 
 /** What several services say alike about the same place, as one error that is none of theirs: it is about the request. */

@@ -105,13 +105,13 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-interface ExchangeOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signer' | 'responseLimit'> {
+interface AskOptions extends Pick<TransportOptions, 'name' | 'relay' | 'signer' | 'responseLimit'> {
   readonly patience: Patience;
   readonly signal: AbortSignal;
 }
 
 /** One request and its answer. */
-async function ask({ pool, path }: Server, body: string, claims: HopClaims, options: ExchangeOptions): Promise<unknown> {
+async function ask({ pool, path }: Server, body: string, claims: HopClaims, options: AskOptions): Promise<unknown> {
   const { name, relay, signer, responseLimit, patience, signal } = options;
   const witness = relay.headerFor(name);
   const token = await signer.sign(name, body, claims);

@@ -98,8 +98,8 @@ function withinAnswer(path: Place, data: unknown): Place {
 
 /** The places of errors, those in lists not told apart: an error of many places names the first. */
 function patternsOf(errors: readonly SubgraphError[]): readonly Place[] {
-  const found = new Map(errors.map(({ path }) => [JSON.stringify(pattern(path)), pattern(path)]));
-  return [...found.values()];
+  const patterns = errors.map(({ path }) => pattern(path));
+  return [...new Map(patterns.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 /**

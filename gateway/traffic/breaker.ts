@@ -68,10 +68,11 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
     if (now() - outcomes.since > windowMs) outcomes = { since: now(), all: 0, bad: 0 };
     outcomes.all += 1;
     outcomes.bad += bad ? 1 : 0;
-    // What hung since before the server answered again says nothing new when its time is up.
-    if (!bad) wellAt = Math.max(wellAt, sent);
-    if (!bad) inARow = 0;
-    else if (sent >= wellAt) inARow += 1;
+    if (!bad) {
+      wellAt = Math.max(wellAt, sent);
+      inARow = 0;
+      // What hung since before the server answered again says nothing new when its time is up.
+    } else if (sent >= wellAt) inARow += 1;
     if (failures === 0) return;
     if (inARow >= failures || (outcomes.all >= attempts && outcomes.bad * 2 >= outcomes.all)) open(waitMs);
   };

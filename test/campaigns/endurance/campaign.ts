@@ -12,12 +12,19 @@ import { HEADER, judge, row } from './verdict.ts';
 
 /** More rounds say no more about a shorter run, and loading a supergraph takes its time. */
 const REQUESTS_OF_ROUND = 1_000;
+/** The last quarter of the rounds is compared with the second: each must have one. */
+const ROUNDS_JUDGED = 4;
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '1000000' }, changes: { type: 'string' }, snapshots: { type: 'string' } },
 });
 const requests = Number(values.requests);
 const changes = Number(values.changes ?? Math.min(100, Math.ceil(requests / REQUESTS_OF_ROUND)));
+for (const [name, value, least] of [
+  ['requests', requests, 1],
+  ['changes', changes, ROUNDS_JUDGED],
+] as const)
+  if (!Number.isInteger(value) || value < least) throw new Error(`--${name}: expected a whole number of at least ${least}, got ${value}`);
 const snapshots = values.snapshots === undefined ? undefined : resolve(values.snapshots);
 if (snapshots !== undefined) mkdirSync(snapshots, { recursive: true });
 const snapshotOf = (round: number) =>

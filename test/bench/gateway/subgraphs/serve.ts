@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DocumentNode, execute, parse } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { type ServerSchema, serverSchema } from './server-schema.ts';
 
 /** What the process is told. */
@@ -40,7 +41,7 @@ const KEPT = 5_000;
 
 interface Subgraph extends ServerSchema {
   readonly unique: RegExp;
-  readonly answers: Map<string, Buffer>;
+  readonly answers: LRUCache<string, Buffer>;
   fault: Failing['fault'];
 }
 
@@ -51,7 +52,7 @@ interface GraphQLRequest {
 }
 
 const subgraphs = new Map<string, Subgraph>();
-const documents = new Map<string, DocumentNode>();
+const documents = new LRUCache<string, DocumentNode>({ max: KEPT });
 const recorded: Recorded[] = [];
 let recording = false;
 /** Answers that are recorded take so long that requests that do not wait for one another are seen to be under way at once; in milliseconds. */
@@ -60,7 +61,12 @@ const RECORDING_MS = 20;
 process.once('message', (scenarios: readonly ServedScenario[]) => {
   for (const { name, subgraphs: schemas, unique } of scenarios) {
     for (const [subgraph, sdl] of Object.entries(schemas)) {
-      subgraphs.set(`/${name}/${subgraph}`, { ...serverSchema(name, subgraph, sdl), unique: new RegExp(unique, 'g'), answers: new Map(), fault: 'none' });
+      subgraphs.set(`/${name}/${subgraph}`, {
+        ...serverSchema(name, subgraph, sdl),
+        unique: new RegExp(unique, 'g'),
+        answers: new LRUCache({ max: KEPT }),
+        fault: 'none',
+      });
     }
   }
   const server = createServer((request, response) => void answer(request, response));
@@ -90,16 +96,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (subgraph.fault === 'break') return void response.destroy();
   if (subgraph.fault === 'hang') return;
   const key = body.replace(subgraph.unique, '');
-  const known = subgraph.answers.get(key) ?? keep(subgraph.answers, key, await work(subgraph, body));
+  const known = subgraph.answers.get(key) ?? (await work(subgraph, body));
+  subgraph.answers.set(key, known);
   if (recording) await sleep(RECORDING_MS);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': known.length }).end(known);
   if (recording) recorded.push({ path, body, came, went: performance.now() });
-}
-
-function keep<T>(kept: Map<string, T>, key: string, value: T): T {
-  if (kept.size >= KEPT) kept.clear();
-  kept.set(key, value);
-  return value;
 }
 
 /** Undefined where whoever asked has gone before everything was sent. */
@@ -115,7 +116,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 async function work({ schema, fieldResolver }: Subgraph, body: string): Promise<Buffer> {
   const { query, variables, operationName } = JSON.parse(body) as GraphQLRequest;
-  const document = documents.get(query) ?? keep(documents, query, parse(query, { noLocation: true }));
+  const document = documents.get(query) ?? parse(query, { noLocation: true });
+  documents.set(query, document);
   const { data, errors } = await execute({ schema, document, variableValues: variables ?? {}, operationName, fieldResolver });
   // What nobody should be measured with.
   if (errors) throw new Error(`a subgraph cannot answer: ${errors[0]?.message}`);
