@@ -13,6 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([gateway?.stop(), open?.stop()]));
 
+/** All that comes back for these bytes, until the connection ends. */
+async function answerTo(bytes: string): Promise<{ head: string; body: string }> {
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => socket.write(bytes));
+  const [head = '', body = ''] = (await socket.setEncoding('utf8').toArray()).join('').split('\r\n\r\n');
+  return { head, body };
+}
+
 const corsHeaders = (headers: Headers) => [...headers.keys()].filter((name) => name.startsWith('access-control-'));
 
 describe('every answer', () => {
@@ -44,15 +51,24 @@ describe('every answer', () => {
   }
 
   it('to bytes that are no request says so in the form of all answers, and that the connection ends', async () => {
-    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => socket.write('nothing of HTTP\r\n\r\n'));
-    const text = (await socket.setEncoding('utf8').toArray()).join('');
-    const [head = '', body = ''] = text.split('\r\n\r\n');
+    const { head, body } = await answerTo('nothing of HTTP\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(head).toMatch(/\r\nconnection: close\r\n/);
     expect(head).toContain('x-content-type-options: nosniff');
     const { errors } = JSON.parse(body);
     expect(errors).toMatchObject([{ message: expect.stringContaining('expected an HTTP request'), extensions: { code: 'BAD_REQUEST' } }]);
     expect(head).toContain(`x-request-id: ${errors[0].extensions.requestId}`);
+  });
+
+  it('to headers that are too large says how large they may be, and has no body where HEAD asked', async () => {
+    const rest = ` /graphql HTTP/1.1\r\nhost: gateway\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`;
+    const post = await answerTo(`POST${rest}`);
+    expect(post.head).toMatch(/^HTTP\/1\.1 431 /);
+    expect(JSON.parse(post.body).errors[0].message).toContain('expected headers of less than 16 KiB');
+    // A client takes a body after HEAD for data that nobody asked for, and reports that instead of the answer.
+    const head = await answerTo(`HEAD${rest}`);
+    expect(head.head).toMatch(/^HTTP\/1\.1 431 /);
+    expect(head.body).toBe('');
   });
 
   it('of GraphiQL is shown in no frame', async () => {
