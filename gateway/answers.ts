@@ -14,6 +14,7 @@ export function finishAnswers(): ApolloServerPlugin<GatewayContext> {
       willSendResponse: async ({ contextValue, response: { body, http } }) => {
         if (body.kind !== 'single') return;
         const result = body.singleResult;
+        contextValue.operation.result = result;
         if (!result.errors) return;
         result.errors = finishErrors(combineAlike(combineReported(result.errors)), contextValue);
         // Apollo Server takes every answer without data for a fault of the client.

@@ -1,3 +1,4 @@
+import type { FormattedExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import type { HopClaims } from '#schema/hop-token.ts';
 import type { Caller } from '#schema/identity.ts';
@@ -22,6 +23,8 @@ export interface OperationRecord {
   /** The codes of the errors in the answer. */
   errorCodes: readonly string[];
   readonly fetches: FetchRecord[];
+  /** What it comes to, as it leaves; null until then. */
+  result: FormattedExecutionResult | null;
 }
 
 /** The order of a list that several subgraphs answer: that of the first answer. */
@@ -50,7 +53,7 @@ export function createContext(requestId: string, caller: Caller, bounds: CallBou
     requestId,
     caller,
     log: log.child({ requestId }),
-    operation: { name: null, hash: '', errorCodes: [], fetches: [] },
+    operation: { name: null, hash: '', errorCodes: [], fetches: [], result: null },
     bounds,
     listOrders: new Map(),
   };

@@ -1,12 +1,14 @@
 import type { ApolloServer, HTTPGraphQLRequest } from '@apollo/server';
 import { HeaderMap } from '@apollo/server';
 import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FormattedExecutionResult } from 'graphql';
 import type { ErrorCode } from '#schema/errors.ts';
 import { finishErrors } from './answers.ts';
 import type { Compositions } from './compositions.ts';
 import type { GatewayContext } from './context.ts';
 import type { FormattedErrors } from './errors.ts';
 import { isJsonObject } from './json.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { createDocumentLimits } from './limits/index.ts';
 import type { Shedding } from './shedding.ts';
 import { admitDocument } from './trusted-documents.ts';
@@ -17,6 +19,14 @@ export interface HandlerParts {
   readonly compositions: Pick<Compositions, 'current' | 'during'>;
   readonly contextOf: (request: FastifyRequest) => GatewayContext;
   readonly shedding: Shedding;
+}
+
+/** Stands in Apollo Server's answer for data, which the handler writes itself, as bytes: {@link jsonBytes}. */
+const DATA = '';
+
+/** What Apollo Server makes of the results that it is given to send: the text of refusals only, which it has of its own too. */
+export function stringifyRefusal(result: FormattedExecutionResult): string {
+  return result.data === undefined ? JSON.stringify(result) : DATA;
 }
 
 /**
@@ -46,8 +56,8 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { compositio
     const { status = 200, headers, body } = await compositions.during(answer);
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);
-    // As bytes: a string would be gone through once more for its length.
-    if (status < 400) return reply.code(status).send(Buffer.from(body.string));
+    if (body.string === DATA) return reply.code(status).send(jsonBytes(context.operation.result));
+    if (status < 400) return reply.code(status).send(body.string);
     const errors = finishRefusal(body.string, context);
     return reply.code(status === 400 && isLegacy(asked) && context.operation.errorCodes.every(isOfDocument) ? 200 : status).send(errors);
   };

@@ -14,7 +14,7 @@ import type { GatewayContext } from './context.ts';
 import { createDataSource } from './datasource.ts';
 import { createDocumentStore } from './document-store.ts';
 import { formatError } from './errors.ts';
-import { createHandler } from './handler.ts';
+import { createHandler, stringifyRefusal } from './handler.ts';
 import { registerCors } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { createApp } from './http.ts';
@@ -179,6 +179,7 @@ function createApollo({
     ],
     logger: log,
     formatError,
+    stringifyResult: stringifyRefusal,
   });
 }
 
