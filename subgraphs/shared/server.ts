@@ -84,6 +84,8 @@ export async function buildServer(subgraph: Subgraph, parts: ServerParts): Promi
       recordReading(parts.append),
     ],
     logger: parts.log,
+    // Without Apollo Server's line break at the end, for which V8 makes the whole text once more.
+    stringifyResult: (result) => JSON.stringify(result),
     formatError: (formatted) =>
       isForClients(formatted) ? formatted : { message: 'internal error', path: formatted.path ?? [], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
   });
