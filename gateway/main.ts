@@ -6,7 +6,7 @@ import { SupergraphError } from './supergraph.ts';
 /** Runs the gateway as this process: until SIGTERM or SIGINT, or until the parent that watches it is gone. Exit code 1 when it cannot start. */
 async function run(): Promise<void> {
   // Lines go several at once, a write of each costs as much as a request to a subgraph; what is left when the process ends is written then.
-  const output = pino.destination({ sync: false, minLength: 16_384, periodicFlush: 100 });
+  const output = pino.destination({ sync: false, minLength: 8_192, periodicFlush: 100 });
   let log = pino({ name: 'gateway' }, output);
   let running: RunningGateway;
   try {
