@@ -16,8 +16,6 @@ import { responseName } from '../selection.ts';
 
 /** An operation under names of our own. */
 export interface CanonicalOperation {
-  /** What is planned, and run one after the other: the whole operation, or each field of a mutation, whose acts must not overtake one another. */
-  readonly texts: readonly string[];
   /** The operation and the fragments that it uses. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -89,7 +87,6 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
   });
   const { document: canonical, clientVariables } = renameVariable({ kind: Kind.DOCUMENT, definitions });
   return {
-    texts: serially(canonical).map((part) => print(withPlainTypenames(part))),
     document: canonical,
     operation: canonical.definitions[0] as OperationDefinitionNode,
     clientNames,
@@ -97,29 +94,8 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
   };
 }
 
-/** The fields of a mutation, each as a mutation of its own: all that is asked of the first is answered before the second begins. */
-function serially(document: DocumentNode): DocumentNode[] {
-  const [operation, ...fragments] = document.definitions as [OperationDefinitionNode, ...FragmentDefinitionNode[]];
-  if (operation.operation !== 'mutation' || operation.selectionSet.selections.length < 2) return [document];
-  const { selections } = operation.selectionSet;
-  // Fields of fragments at the root stay together; clients that mind the order write fields.
-  return selections.map((selection) => ({
-    ...document,
-    definitions: [{ ...operation, selectionSet: { ...operation.selectionSet, selections: [selection] } }, ...fragments],
-  }));
-}
-
-/** Subgraphs need not say the type of an object under every name that the client has for it. */
-function withPlainTypenames(document: DocumentNode): DocumentNode {
-  return visit(document, {
-    Field: {
-      enter: ({ alias, ...field }) => (field.name.value === '__typename' && alias ? field : undefined),
-    },
-  });
-}
-
 /** The operation first, then the fragments that it uses. */
-function usedDefinitions(document: DocumentNode, operation: OperationDefinitionNode) {
+export function usedDefinitions(document: DocumentNode, operation: OperationDefinitionNode): (OperationDefinitionNode | FragmentDefinitionNode)[] {
   const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
   const used = new Set<string>();
   const look = (selectionSet: SelectionSetNode): void => {

@@ -49,18 +49,18 @@ export function createExecution(parts: OperationParts): Execution {
     if (wrong) return { errors: wrong };
     const executable = operations(document, operation, labels);
     const { clientVariables, clientNames } = executable.canonical;
-    const planned = await executable.planned;
+    const chosen = executable.choose(renamed(coerced, clientVariables));
+    const planned = await chosen.planned;
     for (const { plan } of planned) onPlan?.(plan);
     const run: Omit<Run, 'askEntities'> = {
       ask,
       variables: renamed(variables, clientVariables),
-      coerced: renamed(coerced, clientVariables),
       data: {},
       errors: [],
     };
     // What an act has changed is asked for again after it.
     for (const { step } of planned) if (step) await runStep(step, { ...run, askEntities: createEntityRequests(ask) });
-    const { data, faults } = executable.shape(run.coerced).apply(run.data, executable.introspect(variables));
+    const { data, faults } = chosen.shape.apply(run.data, executable.introspect(variables));
     const reported = run.errors.map((error) => ({ ...error, path: withinAnswer(underClientNames(error.path, clientNames), data) }));
     const told = patternsOf(reported);
     const unexplained = faults.filter((place) => !isExplained(place, told));
@@ -69,7 +69,8 @@ export function createExecution(parts: OperationParts): Execution {
     return errors.length === 0 ? { data } : { data, errors: errors.map(({ message, ...rest }) => new GraphQLError(message, rest)) };
   };
   const prepare: Execution['prepare'] = async (document, operation, labels = []) => {
-    await operations(document, operation, labels).planned;
+    const executable = operations(document, operation, labels);
+    for (const choice of executable.choices()) await executable.choose(choice).planned;
   };
   return { execute, prepare };
 }

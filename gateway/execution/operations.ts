@@ -3,6 +3,7 @@ import { type DocumentNode, executeSync, type GraphQLSchema, type OperationDefin
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../json.ts';
 import { type CanonicalOperation, canonicalOperation } from './canonical-names.ts';
+import { plannedTexts } from './planned-texts.ts';
 import type { Planner } from './planner.ts';
 import { conditionVariables, introspectionPart, readSelections } from './selections.ts';
 import { compileShape, type Shape } from './shape.ts';
@@ -17,12 +18,20 @@ export interface Planned {
 /** How an operation is executed, worked out once. */
 export interface ExecutableOperation {
   readonly canonical: CanonicalOperation;
-  /** To be run one after the other. */
-  readonly planned: Promise<readonly Planned[]>;
   /** What the operation asks of the schema itself. */
   introspect(variables: JsonObject | undefined): JsonObject;
-  /** The shape of its answers where these variables decide what `@skip` and `@include` leave in. */
-  shape(variables: JsonObject): Shape;
+  /** The operation where these variables, coerced, decide what `@skip` and `@include` leave in. */
+  choose(variables: JsonObject): ChosenOperation;
+  /** Variables for all that they can decide, or as much of it as is kept. */
+  choices(): JsonObject[];
+}
+
+/** See {@link ExecutableOperation.choose}. */
+export interface ChosenOperation {
+  /** To be run one after the other. */
+  readonly planned: Promise<readonly Planned[]>;
+  /** The shape of its answers. */
+  readonly shape: Shape;
 }
 
 /** What operations are compiled against. */
@@ -41,8 +50,8 @@ export type CompileOperation = (document: DocumentNode, operation: OperationDefi
 
 /** Plans kept: by the text that is planned, so that documents which differ in the client's names alone share one. */
 const PLANS = 500;
-/** Shapes of one operation; each combination of its conditions has one. */
-const SHAPES = 64;
+/** Variables of an operation's conditions of which every combination is kept at once. */
+const CONDITIONS = 6;
 
 /** Compiles operations of one supergraph; one that is asked for again while its document is remembered, or still being planned, costs nothing. */
 export function createOperations(parts: OperationParts): CompileOperation {
@@ -67,36 +76,47 @@ export function createOperations(parts: OperationParts): CompileOperation {
     const found = byLabels.get(key);
     if (found) return found;
     const canonical = canonicalOperation(document, operation, parts.supergraphSchema);
-    const executable = compileOperation(canonical, Promise.all(canonical.texts.map((text) => plan(text, labels))), parts.apiSchema);
+    const executable = compileOperation(canonical, (text) => plan(text, labels), parts.apiSchema);
     byLabels.set(key, executable);
-    executable.planned.catch(() => byLabels.delete(key));
     return executable;
   };
 }
 
-function compileOperation(canonical: CanonicalOperation, planned: ExecutableOperation['planned'], apiSchema: GraphQLSchema): ExecutableOperation {
+function compileOperation(canonical: CanonicalOperation, plan: (text: string) => Promise<Planned>, apiSchema: GraphQLSchema): ExecutableOperation {
   const conditions = conditionVariables(canonical);
-  const shapes = new Map<string, Shape>();
+  const chosen = new Map<string, ChosenOperation>();
   const introspection = introspectionPart(canonical);
   const root = apiSchema.getRootType(canonical.operation.operation);
   if (!root) throw new Error(`the graph has no ${canonical.operation.operation}`);
   return {
     canonical,
-    planned,
     introspect: (variables) => {
       if (introspection === undefined) return {};
       const { data, errors } = executeSync({ schema: apiSchema, document: introspection, rootValue: {}, variableValues: variables });
       if (errors?.length) throw errors[0] as Error;
       return data as JsonObject;
     },
-    shape: (variables) => {
+    choose: (variables) => {
       const key = conditions.map((name) => (variables[name] === true ? 't' : 'f')).join('');
-      const found = shapes.get(key);
+      const found = chosen.get(key);
       if (found) return found;
-      const made = compileShape(apiSchema, readSelections(canonical, apiSchema, variables), root);
-      if (shapes.size >= SHAPES) shapes.clear();
-      shapes.set(key, made);
+      const made = {
+        planned: Promise.all(plannedTexts(canonical, variables).map(plan)),
+        shape: compileShape(apiSchema, readSelections(canonical, apiSchema, variables), root),
+      };
+      if (chosen.size >= 2 ** CONDITIONS) chosen.clear();
+      chosen.set(key, made);
+      made.planned.catch(() => chosen.delete(key));
       return made;
     },
+    choices: () =>
+      conditions.slice(0, CONDITIONS).reduce<JsonObject[]>(
+        (choices, name) =>
+          choices.flatMap((choice) => [
+            { ...choice, [name]: true },
+            { ...choice, [name]: false },
+          ]),
+        [{}],
+      ),
   };
 }

@@ -32,8 +32,6 @@ export interface Run {
   readonly askEntities: AskEntities;
   /** As the client sent them, under the names of the plan. */
   readonly variables: JsonObject;
-  /** With defaults; for conditions. */
-  readonly coerced: JsonObject;
   /** Grows. */
   readonly data: Growing;
   /** Grows; the paths are those of {@link data}. */
@@ -49,11 +47,6 @@ export async function runStep(step: Step, run: Run): Promise<void> {
     case 'parallel':
       await Promise.all(step.steps.map((inner) => runStep(inner, run)));
       return;
-    case 'condition': {
-      const chosen = run.coerced[step.variable] === true ? step.whenTrue : step.whenFalse;
-      if (chosen) await runStep(chosen, run);
-      return;
-    }
     case 'fetch':
       return step.represent ? await fetchEntities(step, step.represent, run) : await fetchRoot(step, run);
   }

@@ -95,7 +95,8 @@ function definitionOf(name: string, type: GraphQLObjectType | GraphQLInterfaceTy
   return isUnionType(type) ? undefined : type.getFields()[name];
 }
 
-function isLeftIn(directives: readonly DirectiveNode[] | undefined, variables: Readonly<Record<string, unknown>>): boolean {
+/** Whether `@skip` and `@include` leave a selection in; `variables` are coerced. */
+export function isLeftIn(directives: readonly DirectiveNode[] | undefined, variables: Readonly<Record<string, unknown>>): boolean {
   return !directives?.some(({ name, arguments: given }) => {
     const value = given?.[0]?.value;
     if (name.value !== 'skip' && name.value !== 'include') return false;

@@ -6,10 +6,7 @@ import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
 
 /** A query plan of Apollo's planner as it is run. */
-export type Step =
-  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] }
-  | { readonly kind: 'condition'; readonly variable: string; readonly whenTrue: Step | undefined; readonly whenFalse: Step | undefined }
-  | FetchStep;
+export type Step = { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] } | FetchStep;
 
 /** One request to a subgraph, and where its answer belongs. */
 export interface FetchStep {
@@ -64,10 +61,7 @@ function repeated(plan: PlanNode): Set<string> {
   const look = (node: PlanNode): void => {
     if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(look);
     else if (node.kind === 'Flatten') look(node.node);
-    else if (node.kind === 'Condition') {
-      if (node.ifClause) look(node.ifClause);
-      if (node.elseClause) look(node.elseClause);
-    } else if (node.kind === 'Fetch' && node.requires) (seen.has(nameless(node)) ? twice : seen).add(nameless(node));
+    else if (node.kind === 'Fetch' && node.requires) (seen.has(nameless(node)) ? twice : seen).add(nameless(node));
   };
   look(plan);
   return twice;
@@ -81,17 +75,11 @@ function compileNode(node: PlanNode, path: readonly string[], parts: Work): Step
       return { kind: 'parallel', steps: node.nodes.map((inner) => compileNode(inner, path, parts)) };
     case 'Flatten':
       return compileNode(node.node, [...path, ...node.path.map(String)], parts);
-    case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        whenTrue: node.ifClause && compileNode(node.ifClause, path, parts),
-        whenFalse: node.elseClause && compileNode(node.elseClause, path, parts),
-      };
     case 'Fetch':
       return compileFetch(node, path, parts);
+    case 'Condition':
     case 'Defer':
-      throw new Error('expected a plan without @defer');
+      throw new Error(`expected a plan without conditions and @defer, got ${node.kind}`);
   }
 }
 

@@ -113,5 +113,13 @@ export const conformanceCase: ConformanceCase = {
       variables: { l: '8', t: 'v' },
       expected: { data: { __typename: 'Mutation', left: { text: 'v' }, right: { id: 'vv' } } },
     },
+    {
+      id: 'MUT-09',
+      must: 'MUST',
+      title: 'one that is written twice under one name, also in a fragment, is done once',
+      document: `mutation { a: left(log: "n", text: "x", fresh: true) { id } b: left(log: "n", text: "y") { text } b: left(log: "n", text: "y") { seen } ...More }
+        fragment More on Mutation { b: left(log: "n", text: "y") { id } c: right(log: "n", text: "z") { seen } }`,
+      expected: { data: { a: { id: 'n' }, b: { text: 'xy', seen: 'xy', id: 'n' }, c: { seen: 'xyz' } } },
+    },
   ],
 };
