@@ -1,5 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, GraphQLError, getVariableValues, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { incompleteValues, pattern, type SubgraphError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { createEntityRequests } from './entities.ts';
@@ -44,6 +44,8 @@ export interface Execution {
  */
 export function createExecution(parts: OperationParts): Execution {
   const operations = createOperations(parts);
+  const types = Object.values(parts.supergraphSchema.getTypeMap());
+  const interfaces = new Set(types.flatMap((type) => (isInterfaceType(type) ? type.name : [])));
   const execute: Execution['execute'] = async ({ document, operation, variables = {}, labels = [], ask, onPlan, onFaults }) => {
     const { coerced = {}, errors: wrong } = getVariableValues(parts.apiSchema, operation.variableDefinitions ?? [], variables);
     if (wrong) return { errors: wrong };
@@ -54,6 +56,7 @@ export function createExecution(parts: OperationParts): Execution {
     for (const { plan } of planned) onPlan?.(plan);
     const run: Omit<Run, 'askEntities'> = {
       ask,
+      interfaces,
       variables: renamed(variables, clientVariables),
       data: {},
       errors: [],

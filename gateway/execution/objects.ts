@@ -46,29 +46,34 @@ function locate(value: unknown, path: readonly string[], depth: number, place: (
 
 /**
  * Lays an answer into what is there. An object and a null at the same place are the object, whichever came first: two subgraphs that share a
- * field say the same, and one that could not say has an error for it.
+ * field say the same, and one that could not say has an error for it. `interfaces`: types that a subgraph names where it does not know the object's own
+ * (`@interfaceObject`); what is known better stays.
  */
-export function merge(into: Growing, from: JsonObject): void {
+export function merge(into: Growing, from: JsonObject, interfaces: ReadonlySet<unknown>): void {
   for (const name in from) {
     const value = from[name];
     if (value === undefined || !Object.hasOwn(from, name)) continue;
     const present = Object.hasOwn(into, name) ? into[name] : undefined;
     if (present === undefined || present === null) put(into, name, value);
-    else if (typeof present !== 'object') put(into, name, value ?? present);
-    else mergeObject(into, name, present, value);
+    else if (typeof present === 'object') mergeObject(into, name, present, value, interfaces);
+    else if (name !== '__typename' || !interfaces.has(value)) put(into, name, value ?? present);
   }
 }
 
-function mergeObject(into: Growing, name: string, present: object, value: unknown): void {
+function mergeObject(into: Growing, name: string, present: object, value: unknown, interfaces: ReadonlySet<unknown>): void {
   if (value === null) return;
-  if (Array.isArray(present) && Array.isArray(value) && present.length === value.length) {
-    value.forEach((element, index) => {
-      const there: unknown = present[index];
-      if (isJsonObject(there) && isJsonObject(element)) merge(there as Growing, element);
-      else if (element !== null || !isJsonObject(there)) present[index] = element;
-    });
-  } else if (isJsonObject(present) && isJsonObject(value)) merge(present as Growing, value);
+  if (Array.isArray(present) && Array.isArray(value) && present.length === value.length) mergeList(present, value, interfaces);
+  else if (isJsonObject(present) && isJsonObject(value)) merge(present as Growing, value, interfaces);
   else put(into, name, value);
+}
+
+function mergeList(into: unknown[], from: readonly unknown[], interfaces: ReadonlySet<unknown>): void {
+  from.forEach((element, index) => {
+    const there = into[index];
+    if (Array.isArray(there) && Array.isArray(element) && there.length === element.length) mergeList(there, element, interfaces);
+    else if (isJsonObject(there) && isJsonObject(element)) merge(there as Growing, element, interfaces);
+    else if (element !== null || typeof there !== 'object') into[index] = element;
+  });
 }
 
 /** `__proto__` is a name like any other in JSON; assigning to it would be something else. */

@@ -17,6 +17,9 @@ export function compileRequires(selections: readonly QueryPlanSelectionNode[], s
   };
 }
 
+/** What is told of an entity names its type as it is known. */
+const NO_INTERFACES: ReadonlySet<string> = new Set();
+
 /** Adds to the representation; `false` when that cannot be. */
 type Step = (entity: JsonObject, representation: Growing) => boolean;
 
@@ -28,7 +31,7 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
       const type = entity['__typename'];
       if (condition !== undefined && !(typeof type === 'string' && isOfType(schema, type, condition))) return true;
       const part = inner(entity);
-      if (part !== null) merge(representation, part);
+      if (part !== null) merge(representation, part, NO_INTERFACES);
       return true;
     };
   }

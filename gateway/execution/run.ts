@@ -30,6 +30,8 @@ export type AskSubgraph = (service: string, request: SubgraphRequest) => Promise
 export interface Run {
   readonly ask: AskSubgraph;
   readonly askEntities: AskEntities;
+  /** The names of the graph's interfaces. */
+  readonly interfaces: ReadonlySet<string>;
   /** As the client sent them, under the names of the plan. */
   readonly variables: JsonObject;
   /** Grows. */
@@ -60,7 +62,7 @@ async function fetchRoot(step: FetchStep, run: Run): Promise<void> {
     run.errors.push({ ...error, path: [...step.path, ...(error.path.length > 0 ? error.path : step.selection.root().names.slice(0, 1))] });
   if (data === null) return;
   step.rewriteOutput?.(data);
-  for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copy(data));
+  for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copy(data), run.interfaces);
 }
 
 async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['represent']>, run: Run): Promise<void> {
@@ -71,6 +73,7 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
     const representation = represent(object);
     if (representation === null || !representation['__typename']) return;
     step.rewriteInput?.(representation);
+    if (step.isKeyed && !step.isKeyed(representation)) return;
     asked.push(index);
     representations.push(representation);
   });
@@ -90,7 +93,7 @@ async function fetchEntities(step: FetchStep, represent: NonNullable<FetchStep['
     // What a rewrite of some type only looks at may not have said its own.
     if (step.rewriteOutput && entity['__typename'] === undefined) entity['__typename'] = target['__typename'];
     step.rewriteOutput?.(entity);
-    merge(target, entity);
+    merge(target, entity, run.interfaces);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type GraphQLSchema, parse, print, visit } from 'graphql';
 import { type FetchSelection, readSelection } from '../selection.ts';
+import { compileKeys, type IsKeyed } from './keys.ts';
 import type { SeparatedSupergraph } from './required-arguments.ts';
 import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
@@ -26,6 +27,8 @@ export interface FetchStep {
   readonly selection: FetchSelection;
   /** What the service is told of each of them; `undefined` for a fetch of root fields. */
   readonly represent: Represent | undefined;
+  /** Which of these it is sent, after {@link rewriteInput}; `undefined` where that are all. */
+  readonly isKeyed: IsKeyed | undefined;
   readonly rewriteInput: Rewrite | undefined;
   readonly rewriteOutput: Rewrite | undefined;
 }
@@ -96,6 +99,7 @@ function compileFetch(node: FetchNode, path: readonly string[], { schema, separa
     alike: node.requires && several.has(nameless(node)) ? nameless(node) : undefined,
     selection: readSelection(operation, schema),
     represent: node.requires && compileRequires(node.requires, schema, separated.nameInRepresentation),
+    isKeyed: node.requires && node.requires.length > 1 ? compileKeys(node.serviceName, schema) : undefined,
     rewriteInput: compileRewrites(node.inputRewrites, schema),
     rewriteOutput: compileRewrites(node.outputRewrites, schema),
   };

@@ -41,6 +41,10 @@ export const conformanceCase: ConformanceCase = {
         },
       },
     },
+    lounges: {
+      sdl: `type Person @key(fields: "id") { id: ID!  name: String! @external  lounge: String! @requires(fields: "name") }`,
+      resolvers: { Person: { lounge: ({ name }: { name: string }) => `lounge of ${name}` } },
+    },
   },
   operations: [
     {
@@ -91,6 +95,13 @@ export const conformanceCase: ConformanceCase = {
       title: 'a type condition for the interface itself is none',
       document: '{ latest { ... on Account { active ... on Firm { seats } } } }',
       expected: { data: { latest: { active: true, seats: 9 } } },
+    },
+    {
+      id: 'IOBR-07',
+      must: 'MUST',
+      title: 'the interface object is asked of the types alone of which its field is selected, whatever else is required of the others',
+      document: '{ accounts { ... on Person { lounge } ... on Firm { badge } } }',
+      expected: { data: { accounts: [{ lounge: 'lounge of An' }, { badge: 'badge of Sao' }] } },
     },
   ],
 };

@@ -157,5 +157,12 @@ export const conformanceCase: ConformanceCase = {
         errors: [{ under: ['lostAmong', 1] }],
       },
     },
+    {
+      id: 'IOBJ-12',
+      must: 'MUST',
+      title: 'the type name under one type’s condition beside the interface object’s field stays the object’s',
+      document: '{ media { ... on Book { __typename reviews { stars } } } }',
+      expected: { data: { media: [{ __typename: 'Book', reviews: [{ stars: 5 }] }, {}] } },
+    },
   ],
 };

@@ -2,6 +2,13 @@ import { type ConformanceCase, keyed } from '../form.ts';
 
 const grid = [[{ id: 'a' }, { id: 'b' }], null, [], [{ id: 'x' }], [{ id: 'b' }]];
 
+const cells = [
+  { id: 'a', v: 1, w: 10, matrix: [[1.5, 2], []] },
+  { id: 'b', v: 2, w: 20, matrix: null },
+];
+/** Both services say it of every cell. */
+const around = () => [[cells[0], null], [], [cells[1]]];
+
 /** Entities in lists of lists. Cell x is unknown to the second service. */
 export const conformanceCase: ConformanceCase = {
   name: 'lists-of-lists',
@@ -10,22 +17,17 @@ export const conformanceCase: ConformanceCase = {
       sdl: `
         type Query { grid: [[Cell!]]!  cube: [[[Cell]!]]  board: Board! }
         type Board { rows: [[Cell]] }
-        type Cell @key(fields: "id") { id: ID! }
+        type Cell @key(fields: "id") { id: ID!  around: [[Cell]!] @shareable  first: String }
       `,
       resolvers: {
         Query: { grid: () => grid, cube: () => [[[{ id: 'b' }, null], []], null, [[{ id: 'a' }]]], board: () => ({ rows: [[null, { id: 'a' }]] }) },
+        Cell: { around, first: ({ id }: { id: string }) => `first of ${id}`, ...keyed(cells, 'id') },
       },
     },
     values: {
-      sdl: `type Cell @key(fields: "id") { id: ID!  v: Int  w: Int!  matrix: [[Float!]!] }`,
+      sdl: `type Cell @key(fields: "id") { id: ID!  v: Int  w: Int!  matrix: [[Float!]!]  around: [[Cell]!] @shareable }`,
       resolvers: {
-        Cell: keyed(
-          [
-            { id: 'a', v: 1, w: 10, matrix: [[1.5, 2], []] },
-            { id: 'b', v: 2, w: 20, matrix: null },
-          ],
-          'id',
-        ),
+        Cell: { around, ...keyed(cells, 'id') },
       },
     },
   },
@@ -70,6 +72,27 @@ export const conformanceCase: ConformanceCase = {
       title: 'a list of lists of a scalar from the second service, under an alias',
       document: '{ b: board { rows { rows: matrix } } }',
       expected: { data: { b: { rows: [[null, { rows: [[1.5, 2], []] }]] } } },
+    },
+    {
+      id: 'LIST-05',
+      must: 'MUST',
+      title: 'a list of lists that two services share is one of objects with what each of them has',
+      document: '{ board { rows { v around { first matrix } } } }',
+      expected: {
+        data: {
+          board: {
+            rows: [
+              [
+                null,
+                {
+                  v: 1,
+                  around: [[{ first: 'first of a', matrix: [[1.5, 2], []] }, null], [], [{ first: 'first of b', matrix: null }]],
+                },
+              ],
+            ],
+          },
+        },
+      },
     },
   ],
 };
