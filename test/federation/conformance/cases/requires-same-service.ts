@@ -1,0 +1,85 @@
+import { type ConformanceCase, keyed } from '../form.ts';
+
+const goods = [{ id: '1' }];
+
+interface Told {
+  readonly net?: number;
+  readonly gross?: number;
+}
+
+/** Requirements that lead back to the service where the object comes from, and two of one service for one field. */
+export const conformanceCase: ConformanceCase = {
+  name: 'requires-same-service',
+  subgraphs: {
+    ledger: {
+      sdl: `
+        type Query { booked: Good }
+        type Good @key(fields: "id") {
+          id: ID!
+          net(factor: Int! = 1): Int
+          gross: Int @external
+          instalment: Int @requires(fields: "gross")
+        }
+      `,
+      resolvers: {
+        Query: { booked: () => goods[0] },
+        Good: {
+          ...keyed(goods, 'id'),
+          net: (_: unknown, { factor }: { factor: number }) => 100 * factor,
+          instalment: ({ gross }: Told) => (gross ?? 0) / 5,
+        },
+      },
+    },
+    taxes: {
+      sdl: `
+        type Query { taxed: Good }
+        type Good @key(fields: "id") {
+          id: ID!
+          net(factor: Int! = 1): Int @external
+          gross: Int @requires(fields: "net")
+          double: Int @requires(fields: "net(factor: 2)")
+          triple: Int @requires(fields: "net(factor: 3)")
+        }
+      `,
+      resolvers: {
+        Query: { taxed: () => goods[0] },
+        Good: {
+          ...keyed(goods, 'id'),
+          gross: ({ net }: Told) => (net ?? 0) + 10,
+          double: ({ net }: Told) => net,
+          triple: ({ net }: Told) => net,
+        },
+      },
+    },
+  },
+  operations: [
+    {
+      id: 'REQB-01',
+      must: 'MUST',
+      title: 'a chain of requirements from the service where it begins',
+      document: '{ booked { instalment } }',
+      expected: { data: { booked: { instalment: 22 } } },
+    },
+    {
+      id: 'REQB-02',
+      must: 'MUST',
+      title: 'the same chain from the service of its middle',
+      document: '{ taxed { instalment } }',
+      expected: { data: { taxed: { instalment: 22 } } },
+    },
+    {
+      id: 'REQB-03',
+      must: 'MUST',
+      title: 'a field that one service requires with some arguments',
+      document: '{ booked { triple } }',
+      expected: { data: { booked: { triple: 300 } } },
+    },
+    {
+      id: 'REQB-04',
+      must: 'MUST',
+      title: 'a field that one service requires twice, with different arguments',
+      document: '{ booked { double triple } }',
+      expected: { data: { booked: { double: 200, triple: 300 } } },
+    },
+  ],
+};
