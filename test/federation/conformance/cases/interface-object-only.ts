@@ -103,5 +103,12 @@ export const conformanceCase: ConformanceCase = {
       document: '{ accounts { ... on Person { lounge } ... on Firm { badge } } }',
       expected: { data: { accounts: [{ lounge: 'lounge of An' }, { badge: 'badge of Sao' }] } },
     },
+    {
+      id: 'IOBR-08',
+      must: 'MUST',
+      title: 'a field of all types beside one, of one type, that requires something of the interface',
+      document: '{ accounts { active ... on Person { badge } } }',
+      expected: { data: { accounts: [{ active: false, badge: 'badge of An' }, { active: true }] } },
+    },
   ],
 };
