@@ -6,7 +6,7 @@ import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
-import { separateRequiredArguments } from './execution/required-arguments.ts';
+import { separate } from './execution/separation.ts';
 import { startPlanner } from './execution/planner.ts';
 import { chooseLabels, everyChoice } from './override-labels.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
@@ -56,7 +56,7 @@ export async function openComposition(
   { ask, log, overrideLabels, onQueryPlan }: CompositionParts,
 ): Promise<Composition> {
   const { sdl, origin } = supergraph;
-  const separated = separateRequiredArguments(sdl);
+  const separated = separate(sdl);
   const [apiSchema, planner] = await Promise.all([loadApiSchema(sdl, log), startPlanner(separated.sdl)]).catch((error: unknown) => {
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
   });

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { nameOf, withoutUnused } from './join.ts';
 
 /** A field with the arguments that some `@requires` has for it, under a name of its own. */
 interface RequiredField {
@@ -23,7 +24,7 @@ interface RequiredField {
 }
 
 /** A supergraph in which no `@requires` has arguments any more, and what its plans mean by the fields that took their place. */
-export interface SeparatedSupergraph {
+export interface SeparatedArguments {
   /** What is planned on. */
   readonly sdl: string;
   /** A subgraph's operation, as the subgraph knows it: `price_required_0` is `price_required_0: price(factor: 2)`. */
@@ -36,7 +37,7 @@ export interface SeparatedSupergraph {
  * Gives every field that `@requires` asks for with arguments a field of its own for these. Apollo's planner takes one field for the same whatever its
  * arguments: of two subgraphs that require `price(factor: 2)` and `price(factor: 3)`, one would be told the other's price.
  */
-export function separateRequiredArguments(sdl: string): SeparatedSupergraph {
+export function separateRequiredArguments(sdl: string): SeparatedArguments {
   const document = parse(sdl, { noLocation: true });
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   const required = new Map<string, RequiredField>();
@@ -45,17 +46,19 @@ export function separateRequiredArguments(sdl: string): SeparatedSupergraph {
   const rewritten = visit(document, {
     FieldDefinition: {
       leave: (node, _key, _parent, _path, ancestors) => {
-        const owner = ancestors.at(-1);
-        if (owner === undefined || !('name' in owner) || !owner.name) return undefined;
-        const type = owner.name.value;
+        const type = nameOf(ancestors.at(-1));
         const directives = node.directives?.map((directive) => separated(directive, type, { schema, required, added }));
         return { ...node, directives };
       },
     },
   });
   if (required.size === 0) return { sdl, rewriteOperation: (operation) => operation, nameInRepresentation: (name) => name };
+  const isConcerned = (type: string, field: string) => {
+    const fields = added.get(type);
+    return fields !== undefined && (fields.has(field) || [...fields.values()].includes(field));
+  };
   return {
-    sdl: print(withoutUnused(withFields(rewritten, added), added, schema)),
+    sdl: print(withoutUnused(withFields(rewritten, added), schema, isConcerned)),
     rewriteOperation: (operation) => rewrite(operation, required),
     nameInRepresentation: (name) => required.get(name)?.name ?? name,
   };
@@ -138,62 +141,6 @@ function fieldsFor({ name, fields = [] }: { name: { value: string }; fields?: re
     const model = fields.find((field) => field.name.value === like);
     return model ? { ...model, name: { kind: Kind.NAME, value: made }, arguments: [] } : [];
   });
-}
-
-/** Planning is refused what a subgraph calls another's (`external`) and never uses. */
-function withoutUnused(document: DocumentNode, added: Work['added'], schema: GraphQLSchema): DocumentNode {
-  const used = wordsByGraph(document);
-  return visit(document, {
-    FieldDefinition: {
-      leave: (node, _key, _parent, _path, ancestors) => {
-        const owner = ancestors.at(-1);
-        const type = owner !== undefined && 'name' in owner && owner.name ? owner.name.value : '';
-        const fields = added.get(type);
-        const field = node.name.value;
-        if (!fields || !(fields.has(field) || [...fields.values()].includes(field))) return undefined;
-        const needed = (directive: DirectiveNode) =>
-          !isExternal(directive) || used.get(graphOf(directive))?.has(field) || isOfInterface(schema, type, field, graphOf(directive));
-        return { ...node, directives: node.directives?.filter(needed) };
-      },
-    },
-  });
-}
-
-/** The names in what each subgraph has for keys, required and provided fields. */
-function wordsByGraph(document: DocumentNode): Map<string, Set<string>> {
-  const words = new Map<string, Set<string>>();
-  visit(document, {
-    Directive: {
-      enter: (directive) => {
-        for (const { name, value } of directive.arguments ?? []) {
-          if (!['key', 'requires', 'provides'].includes(name.value) || value.kind !== Kind.STRING) continue;
-          const own = words.get(graphOf(directive)) ?? new Set<string>();
-          for (const word of value.value.match(/\w+/g) ?? []) own.add(word);
-          words.set(graphOf(directive), own);
-        }
-      },
-    },
-  });
-  return words;
-}
-
-/** Whether an interface that the subgraph says the type implements (`@join__implements`) has the field. */
-function isOfInterface(schema: GraphQLSchema, type: string, field: string, graph: string): boolean {
-  const implemented = schema.getType(type)?.astNode?.directives?.filter(({ name }) => name.value === 'join__implements') ?? [];
-  return implemented.some((directive) => {
-    const value = directive.arguments?.find(({ name }) => name.value === 'interface')?.value;
-    const owner = value?.kind === Kind.STRING ? schema.getType(value.value) : undefined;
-    return graphOf(directive) === graph && isInterfaceType(owner) && field in owner.getFields();
-  });
-}
-
-function graphOf({ arguments: given = [] }: DirectiveNode): string {
-  const value = given.find(({ name }) => name.value === 'graph')?.value;
-  return value?.kind === Kind.ENUM ? value.value : '';
-}
-
-function isExternal({ name, arguments: given = [] }: DirectiveNode): boolean {
-  return name.value === 'join__field' && given.some(({ name: argument, value }) => argument.value === 'external' && value.kind === Kind.BOOLEAN && value.value);
 }
 
 function rewrite(operation: string, required: ReadonlyMap<string, RequiredField>): string {

@@ -2,9 +2,10 @@ import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type GraphQLSchema, parse, print, visit } from 'graphql';
 import { type FetchSelection, readSelection } from '../selection.ts';
 import { compileKeys, type IsKeyed } from './keys.ts';
-import type { SeparatedSupergraph } from './required-arguments.ts';
+
 import { compileRequires, type Represent } from './requires.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
+import type { SeparatedSupergraph } from './separation.ts';
 
 /** A query plan of Apollo's planner as it is run. */
 export type Step = { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] } | FetchStep;
@@ -37,8 +38,8 @@ export interface FetchStep {
 export interface PlanParts {
   /** The supergraph's, with types that clients do not see. */
   readonly schema: GraphQLSchema;
-  /** What the plan means by fields that stand for required ones with arguments. */
-  readonly separated: Pick<SeparatedSupergraph, 'rewriteOperation' | 'nameInRepresentation'>;
+  /** What the plan means by fields that stand for required ones with arguments, and by parts of services. */
+  readonly separated: Omit<SeparatedSupergraph, 'sdl'>;
 }
 
 /** The plan as it is run; `undefined` where no subgraph is asked. */
@@ -88,9 +89,10 @@ function compileNode(node: PlanNode, path: readonly string[], parts: Work): Step
 
 function compileFetch(node: FetchNode, path: readonly string[], { schema, separated, repeated: several }: Work): FetchStep {
   const operation = separated.rewriteOperation(node.operation);
+  const service = separated.serviceOf(node.serviceName);
   return {
     kind: 'fetch',
-    service: node.serviceName,
+    service,
     query: node.requires || path.length === 0 ? operation : withoutRootName(operation, schema),
     operationName: node.operationName,
     act: node.operationKind === 'mutation',
@@ -99,7 +101,7 @@ function compileFetch(node: FetchNode, path: readonly string[], { schema, separa
     alike: node.requires && several.has(nameless(node)) ? nameless(node) : undefined,
     selection: readSelection(operation, schema),
     represent: node.requires && compileRequires(node.requires, schema, separated.nameInRepresentation),
-    isKeyed: node.requires && node.requires.length > 1 ? compileKeys(node.serviceName, schema) : undefined,
+    isKeyed: node.requires && node.requires.length > 1 ? compileKeys(service, schema) : undefined,
     rewriteInput: compileRewrites(node.inputRewrites, schema),
     rewriteOutput: compileRewrites(node.outputRewrites, schema),
   };

@@ -2,7 +2,7 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { buildASTSchema, type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { createExecution } from '../../gateway/execution/index.ts';
 import { createPlanning } from '../../gateway/execution/planning.ts';
-import { separateRequiredArguments } from '../../gateway/execution/required-arguments.ts';
+import { separate } from '../../gateway/execution/separation.ts';
 import { chooseLabels, readOverrideLabels } from '../../gateway/override-labels.ts';
 
 /** Asks a subgraph; answers what would come over the wire. Rejects where it cannot be reached. */
@@ -64,7 +64,7 @@ export async function startApollo(supergraphSdl: string): Promise<Executor> {
 
 /** The project's own, over the same planner; in this thread, because starting one takes longer than all operations of a supergraph. */
 export async function startOwn(supergraphSdl: string, schema: GraphQLSchema): Promise<Executor> {
-  const separated = separateRequiredArguments(supergraphSdl);
+  const separated = separate(supergraphSdl);
   const planning = createPlanning(separated.sdl);
   const document = parse(supergraphSdl);
   const supergraphSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });

@@ -169,8 +169,8 @@ function requirements(fields: readonly Field[], subgraph: number, rich: boolean,
   if (chosen.length === 0) return undefined;
   return chosen.map((field): Requirement => {
     const of = ofRequired(field) ?? undefined;
-    // A subgraph gives a field that it requires always the same arguments: what it is told of an entity has room for one value of it.
-    const n = subgraph;
+    // What a subgraph is told of an entity has room for one value of a field, whatever its arguments: fields that clash are asked for apart.
+    const n = rich ? chance.number(3) : subgraph;
     const required = { field, of };
     if (field.argument === 'n') return { ...required, argument: `(n: ${n})`, value: { n } };
     if (field.argument === 'by') return { ...required, argument: `(by: { n: ${n}, colour: RED })`, value: { by: { n, colour: 'RED' } } };

@@ -81,5 +81,24 @@ export const conformanceCase: ConformanceCase = {
       document: '{ booked { double triple } }',
       expected: { data: { booked: { double: 200, triple: 300 } } },
     },
+    {
+      id: 'REQB-05',
+      must: 'MUST',
+      title: 'the whole chain, and all that requires one of its fields, from both services',
+      document: '{ taxed { instalment triple gross double net(factor: 7) } booked { gross double net(factor: 4) triple instalment } }',
+      expected: {
+        data: {
+          taxed: { instalment: 22, triple: 300, gross: 110, double: 200, net: 700 },
+          booked: { gross: 110, double: 200, net: 400, triple: 300, instalment: 22 },
+        },
+      },
+    },
+    {
+      id: 'REQB-06',
+      must: 'MUST',
+      title: 'the same under names that others have in the graph',
+      document: '{ taxed { net: instalment gross: triple double: gross triple: double id: net(factor: 7) } }',
+      expected: { data: { taxed: { net: 22, gross: 300, double: 110, triple: 200, id: 700 } } },
+    },
   ],
 };

@@ -1,0 +1,251 @@
+import {
+  buildASTSchema,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  parse,
+  print,
+  type SelectionNode,
+  visit,
+} from 'graphql';
+import { argumentOf, fieldSet, graphOf, hasKey, isExternal, isOfInterface, nameOf, withoutUnused, wordsByGraph } from './join.ts';
+
+/** A supergraph in which each service is one that can be told all at once that its fields require. */
+export interface SeparatedServices {
+  /** What is planned on. */
+  readonly sdl: string;
+  /** The service that a plan means: several of its may be parts of one. */
+  serviceOf(name: string): string;
+}
+
+/** A field that requires others', and where: `gross` of the type Good in the service TAXES. */
+interface RequiringField {
+  readonly type: string;
+  readonly field: string;
+  readonly graph: string;
+  /** What it requires, as `Type.field`, and the name under which the service is told each. */
+  readonly required: ReadonlyMap<string, string>;
+}
+
+/**
+ * Gives some fields of a service a service of their own, which is asked apart from it. There are two kinds that Apollo's planner would ask for with others, and be
+ * answered wrongly:
+ *
+ * - A field that requires another's and is itself required by a third. Where the object comes from its service, the planner takes both for known there.
+ * - Two fields that require the same field with different arguments. What a service is told of an object has room for one of the values.
+ *
+ * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredArguments}
+ */
+export function separateServices(sdl: string, nameInRepresentation: (name: string) => string): SeparatedServices {
+  const document = parse(sdl, { noLocation: true });
+  const schema = read(document);
+  const parts = placeFields(requiringFields(document, schema, nameInRepresentation));
+  const counts = new Map<string, number>();
+  for (const [{ graph }, part] of parts) counts.set(graph, Math.max(part, counts.get(graph) ?? 0));
+  for (const [graph, count] of counts) if (count === 0) counts.delete(graph);
+  if (counts.size === 0) return { sdl, serviceOf: (name) => name };
+  const work = { schema, counts, words: wordsByGraph(document), partOf: indexed(parts) };
+  const services = new Map<string, string>();
+  const divided = divide(document, work, services);
+  const used = withoutUnused(divided, read(divided), () => true);
+  return { sdl: print(used), serviceOf: (name) => services.get(name) ?? name };
+}
+
+function read(document: DocumentNode): GraphQLSchema {
+  return buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+}
+
+/** The fields that require others', but those that have to stay where they are. */
+function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRepresentation: (name: string) => string): RequiringField[] {
+  const found: RequiringField[] = [];
+  visit(document, {
+    FieldDefinition: {
+      enter: ({ name, directives = [] }, _key, _parent, _path, ancestors) => {
+        const type = nameOf(ancestors.at(-1));
+        const owner = schema.getType(type);
+        // Which of two services has the field is decided for each request.
+        if (!isObjectType(owner) || directives.some((directive) => argumentOf(directive, 'overrideLabel') !== undefined)) return;
+        for (const directive of directives) {
+          const requires = argumentOf(directive, 'requires');
+          const graph = graphOf(directive);
+          if (requires === undefined || !hasKey(owner, graph)) continue;
+          if (directive.arguments?.some(({ name: argument }) => argument.value === 'contextArguments')) continue;
+          const required = new Map<string, string>();
+          collectRequired(fieldSet(requires), owner, { schema, nameInRepresentation, required });
+          found.push({ type, field: name.value, graph, required });
+        }
+      },
+    },
+  });
+  return found;
+}
+
+interface Collecting {
+  readonly schema: GraphQLSchema;
+  readonly nameInRepresentation: (name: string) => string;
+  readonly required: Map<string, string>;
+}
+
+function collectRequired(selections: readonly SelectionNode[], type: GraphQLNamedType | undefined, work: Collecting): void {
+  const { schema, nameInRepresentation, required } = work;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const condition = selection.typeCondition?.name.value;
+      collectRequired(selection.selectionSet.selections, condition === undefined ? type : schema.getType(condition), work);
+      continue;
+    }
+    const name = selection.name.value;
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    const types = isInterfaceType(type) ? [type, ...schema.getImplementations(type).objects] : [type];
+    for (const each of types) required.set(`${each.name}.${name}`, nameInRepresentation(name));
+    const field = type.getFields()[name];
+    if (selection.selectionSet && field) collectRequired(selection.selectionSet.selections, getNamedType(field.type), work);
+  }
+}
+
+/** In which part of its service each field is; part 0 is what remains of it. */
+function placeFields(fields: readonly RequiringField[]): Map<RequiringField, number> {
+  const requiring = new Set(fields.map(({ type, field }) => `${type}.${field}`));
+  const required = new Set(fields.flatMap((field) => [...field.required.keys()]));
+  const placed = new Map<RequiringField, number>();
+  for (const together of Map.groupBy(fields, ({ type, graph }) => `${type} ${graph}`).values()) {
+    const parts: RequiringField[][] = [[]];
+    const links = new Set<number>();
+    for (const field of together) {
+      const isLink = required.has(`${field.type}.${field.field}`) || [...field.required.keys()].some((other) => requiring.has(other));
+      const fitting = isLink ? -1 : parts.findIndex((others, part) => !links.has(part) && !others.some((other) => clash(field, other)));
+      const part = fitting < 0 ? parts.push([]) - 1 : fitting;
+      if (isLink) links.add(part);
+      parts[part]?.push(field);
+      placed.set(field, part);
+    }
+  }
+  return placed;
+}
+
+/** Whether a service would be told two values for one field. */
+function clash({ required: one }: RequiringField, { required: other }: RequiringField): boolean {
+  const told = new Map([...one].map(([coordinate, name]) => [toldAs(coordinate, name), coordinate]));
+  return [...other].some(([coordinate, name]) => (told.get(toldAs(coordinate, name)) ?? coordinate) !== coordinate);
+}
+
+function toldAs(coordinate: string, name: string): string {
+  return `${coordinate.slice(0, coordinate.indexOf('.'))}.${name}`;
+}
+
+interface Dividing {
+  readonly schema: GraphQLSchema;
+  /** How many parts are made of a service, besides what remains of it. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly words: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By {@link placeOf}. */
+  readonly partOf: ReadonlyMap<string, number>;
+}
+
+function placeOf(type: string, field: string, graph: string): string {
+  return `${graph} ${type}.${field}`;
+}
+
+function indexed(parts: ReadonlyMap<RequiringField, number>): Map<string, number> {
+  return new Map([...parts].map(([{ type, field, graph }, part]) => [placeOf(type, field, graph), part]));
+}
+
+/** The supergraph with the parts beside their services; `services` grows by what their names mean. */
+function divide(document: DocumentNode, work: Dividing, services: Map<string, string>): DocumentNode {
+  const twice = (directives: readonly ConstDirectiveNode[] = []) =>
+    directives.flatMap((directive) => [directive, ...partsOf(graphOf(directive), work).map((graph) => of(directive, graph))]);
+  const definition = {
+    leave: <T extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(node: T): T => ({ ...node, directives: twice(node.directives) }),
+  };
+  return visit(document, {
+    ObjectTypeDefinition: definition,
+    InterfaceTypeDefinition: definition,
+    UnionTypeDefinition: definition,
+    ScalarTypeDefinition: definition,
+    InputObjectTypeDefinition: definition,
+    EnumValueDefinition: definition,
+    InputValueDefinition: definition,
+    EnumTypeDefinition: {
+      leave: (node) => {
+        if (node.name.value !== 'join__Graph') return { ...node, directives: twice(node.directives) };
+        const values = node.values?.flatMap((value) => {
+          const [graph] = value.directives?.filter(({ name }) => name.value === 'join__graph') ?? [];
+          const service = (graph && argumentOf(graph, 'name')) ?? '';
+          const parts = partsOf(value.name.value, work).map((name, index) => {
+            services.set(`${service}__${index + 1}`, service);
+            return { ...value, name: { kind: Kind.NAME as const, value: name }, directives: graph ? [named(graph, `${service}__${index + 1}`)] : [] };
+          });
+          return [value, ...parts];
+        });
+        return { ...node, values };
+      },
+    },
+    FieldDefinition: {
+      leave: (node, _key, _parent, _path, ancestors) => ({ ...node, directives: divideField(node, nameOf(ancestors.at(-1)), work) }),
+    },
+  });
+}
+
+function divideField({ name, directives = [] }: FieldDefinitionNode, type: string, work: Dividing): ConstDirectiveNode[] {
+  const field = name.value;
+  return directives.flatMap((directive) => {
+    const graph = graphOf(directive);
+    if (directive.name.value !== 'join__field') return directive;
+    const parts = partsOf(graph, work);
+    const part = work.partOf.get(placeOf(type, field, graph));
+    if (part === undefined) return isOfParts(directive, { type, field, graph }, work) ? [directive, ...parts.map((each) => of(directive, each))] : directive;
+    const places = [graph, ...parts];
+    const own = of(directive, places[part] ?? graph);
+    if (!isOfInterface(work.schema, type, field, graph)) return own;
+    // The types of an interface have its fields everywhere; external ones are looked for where they are not.
+    return [own, ...places.flatMap((place, index) => (index === part ? [] : external(own, place)))];
+  });
+}
+
+/** Whether the parts of a service have a field as well: what an object is known by or told, and all of what has no key to come back for. */
+function isOfParts(
+  directive: ConstDirectiveNode,
+  { type, field, graph }: Pick<RequiringField, 'type' | 'field' | 'graph'>,
+  { schema, words }: Dividing,
+): boolean {
+  const owner = schema.getType(type);
+  if (owner === schema.getQueryType() || owner === schema.getMutationType()) return false;
+  return isExternal(directive) || words.get(graph)?.has(field) === true || !hasKey(owner, graph) || isOfInterface(schema, type, field, graph);
+}
+
+function partsOf(graph: string, { counts }: Dividing): string[] {
+  return Array.from({ length: counts.get(graph) ?? 0 }, (_, index) => `${graph}__${index + 1}`);
+}
+
+/** The same of another service. */
+function of(directive: ConstDirectiveNode, graph: string): ConstDirectiveNode {
+  return {
+    ...directive,
+    arguments:
+      directive.arguments?.map((argument) => (argument.name.value === 'graph' ? { ...argument, value: { kind: Kind.ENUM, value: graph } } : argument)) ?? [],
+  };
+}
+
+/** A field that is another service's. */
+function external(directive: ConstDirectiveNode, graph: string): ConstDirectiveNode {
+  const kept = of(directive, graph).arguments?.filter(({ name }) => ['graph', 'type'].includes(name.value)) ?? [];
+  return {
+    ...directive,
+    arguments: [...kept, { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'external' }, value: { kind: Kind.BOOLEAN, value: true } }],
+  };
+}
+
+function named(directive: ConstDirectiveNode, name: string): ConstDirectiveNode {
+  return {
+    ...directive,
+    arguments:
+      directive.arguments?.map((argument) => (argument.name.value === 'name' ? { ...argument, value: { kind: Kind.STRING, value: name } } : argument)) ?? [],
+  };
+}
