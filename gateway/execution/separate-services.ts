@@ -6,6 +6,7 @@ import {
   getNamedType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  isEnumType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -37,7 +38,8 @@ interface RequiringField {
  * Gives some fields of a service a service of their own, which is asked apart from it. There are two kinds that Apollo's planner would ask for with others, and be
  * answered wrongly:
  *
- * - A field that requires another's and is itself required by a third. Where the object comes from its service, the planner takes both for known there.
+ * - A link of a chain: a field that requires one that requires another's, or is required so. Where the object comes from its service, the planner takes for known
+ *   what it has yet to be told. (What remains: a link whose value holds an object of its own type, of which the same is asked.)
  * - Two fields that require the same field with different arguments. What a service is told of an object has room for one of the values.
  *
  * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredArguments}
@@ -50,7 +52,7 @@ export function separateServices(sdl: string, nameInRepresentation: (name: strin
   for (const [{ graph }, part] of parts) counts.set(graph, Math.max(part, counts.get(graph) ?? 0));
   for (const [graph, count] of counts) if (count === 0) counts.delete(graph);
   if (counts.size === 0) return { sdl, serviceOf: (name) => name };
-  const work = { schema, counts, words: wordsByGraph(document), partOf: indexed(parts) };
+  const work = { schema, counts, words: wordsByGraph(document), partOf: indexed(parts), mark: unusedMark(schema) };
   const services = new Map<string, string>();
   const divided = divide(document, work, services);
   const used = withoutUnused(divided, read(divided), () => true);
@@ -70,7 +72,7 @@ function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRe
         const type = nameOf(ancestors.at(-1));
         const owner = schema.getType(type);
         // Which of two services has the field is decided for each request.
-        if (!isObjectType(owner) || directives.some((directive) => argumentOf(directive, 'overrideLabel') !== undefined)) return;
+        if (!(isObjectType(owner) || isInterfaceType(owner)) || directives.some((directive) => argumentOf(directive, 'overrideLabel') !== undefined)) return;
         for (const directive of directives) {
           const requires = argumentOf(directive, 'requires');
           const graph = graphOf(directive);
@@ -110,24 +112,29 @@ function collectRequired(selections: readonly SelectionNode[], type: GraphQLName
   }
 }
 
-/** In which part of its service each field is; part 0 is what remains of it. */
+/**
+ * In which part of its service each field is; part 0 is what remains of it. Links of chains are each in a part of their own: an object that comes with one of them would
+ * otherwise be where another is.
+ */
 function placeFields(fields: readonly RequiringField[]): Map<RequiringField, number> {
-  const requiring = new Set(fields.map(({ type, field }) => `${type}.${field}`));
+  const requiring = new Set(fields.map(coordinateOf));
   const required = new Set(fields.flatMap((field) => [...field.required.keys()]));
+  const isLink = (field: RequiringField) => required.has(coordinateOf(field)) || [...field.required.keys()].some((other) => requiring.has(other));
   const placed = new Map<RequiringField, number>();
-  for (const together of Map.groupBy(fields, ({ type, graph }) => `${type} ${graph}`).values()) {
+  for (const ofService of Map.groupBy(fields, ({ graph }) => graph).values()) {
     const parts: RequiringField[][] = [[]];
-    const links = new Set<number>();
-    for (const field of together) {
-      const isLink = required.has(`${field.type}.${field.field}`) || [...field.required.keys()].some((other) => requiring.has(other));
-      const fitting = isLink ? -1 : parts.findIndex((others, part) => !links.has(part) && !others.some((other) => clash(field, other)));
+    for (const field of ofService) {
+      const fitting = isLink(field) ? -1 : parts.findIndex((others) => !others.some((other) => isLink(other) || clash(field, other)));
       const part = fitting < 0 ? parts.push([]) - 1 : fitting;
-      if (isLink) links.add(part);
       parts[part]?.push(field);
       placed.set(field, part);
     }
   }
   return placed;
+}
+
+function coordinateOf({ type, field }: RequiringField): string {
+  return `${type}.${field}`;
 }
 
 /** Whether a service would be told two values for one field. */
@@ -147,6 +154,19 @@ interface Dividing {
   readonly words: ReadonlyMap<string, ReadonlySet<string>>;
   /** By {@link placeOf}. */
   readonly partOf: ReadonlyMap<string, number>;
+  /** Stands between the name of a service and the number of a part. */
+  readonly mark: string;
+}
+
+/** Underscores that no service has in its name. */
+function unusedMark(schema: GraphQLSchema): string {
+  const graphs = schema.getType('join__Graph');
+  const names = isEnumType(graphs)
+    ? graphs.getValues().flatMap(({ name, astNode }) => [name, ...(astNode?.directives ?? []).map((each) => argumentOf(each, 'name') ?? '')])
+    : [];
+  let mark = '__';
+  while (names.some((name) => name.includes(mark))) mark += '_';
+  return mark;
 }
 
 function placeOf(type: string, field: string, graph: string): string {
@@ -179,8 +199,9 @@ function divide(document: DocumentNode, work: Dividing, services: Map<string, st
           const [graph] = value.directives?.filter(({ name }) => name.value === 'join__graph') ?? [];
           const service = (graph && argumentOf(graph, 'name')) ?? '';
           const parts = partsOf(value.name.value, work).map((name, index) => {
-            services.set(`${service}__${index + 1}`, service);
-            return { ...value, name: { kind: Kind.NAME as const, value: name }, directives: graph ? [named(graph, `${service}__${index + 1}`)] : [] };
+            const part = `${service}${work.mark}${index + 1}`;
+            services.set(part, service);
+            return { ...value, name: { kind: Kind.NAME as const, value: name }, directives: graph ? [named(graph, part)] : [] };
           });
           return [value, ...parts];
         });
@@ -220,8 +241,8 @@ function isOfParts(
   return isExternal(directive) || words.get(graph)?.has(field) === true || !hasKey(owner, graph) || isOfInterface(schema, type, field, graph);
 }
 
-function partsOf(graph: string, { counts }: Dividing): string[] {
-  return Array.from({ length: counts.get(graph) ?? 0 }, (_, index) => `${graph}__${index + 1}`);
+function partsOf(graph: string, { counts, mark }: Dividing): string[] {
+  return Array.from({ length: counts.get(graph) ?? 0 }, (_, index) => `${graph}${mark}${index + 1}`);
 }
 
 /** The same of another service. */

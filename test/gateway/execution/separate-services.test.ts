@@ -69,6 +69,21 @@ describe('services of which parts are asked apart', () => {
     expect(places).toEqual({ net: ['s0'], gross: ['s1__1'], last: ['s0__1'], other: ['s1'] });
   });
 
+  it('have names that no other service has', () => {
+    const clashing =
+      'type Good @key(fields: "id") { id: ID! net(factor: Int = 1): Int @external a: Int @requires(fields: "net(factor: 2)") b: Int @requires(fields: "net") }';
+    const { supergraphSdl = '' } = composeServices(
+      Object.entries({ s0: NET, s1: clashing, s1__1: 'type Query { two: Int }' }).map(([name, typeDefs]) => ({
+        name,
+        url: '',
+        typeDefs: parse(LINK + typeDefs),
+      })),
+    );
+    const { sdl: planned, serviceOf } = separate(supergraphSdl);
+    expect([servicesOf(planned, 'a'), servicesOf(planned, 'b')]).toEqual([['s1'], ['s1___1']]);
+    expect(['s1__1', 's1___1'].map(serviceOf)).toEqual(['s1__1', 's1']);
+  });
+
   it('are made for fields of interfaces and overridden ones as for others, but not where a label decides for each request who has a field', () => {
     const clashing = 'a: Int @requires(fields: "net(factor: 2)") b: Int @requires(fields: "net(factor: 3)")';
     const good = (fields: string) => `type Good @key(fields: "id") { id: ID! net(factor: Int = 1): Int @external ${fields} }`;
