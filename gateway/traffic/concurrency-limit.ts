@@ -35,7 +35,9 @@ const OUTLIER = 3;
 const WINDOW_MS = 100;
 const WINDOW_ANSWERS = 20;
 /** What was found to be served is held to for so long before more is tried: each try is a queue for those who are let in meanwhile. Milliseconds. */
-const HOLD_MS = 3_000;
+const HOLD_MS = 4_000;
+/** So much more is tried then, as a share of the limit: of sixteen places one, so that few of those who are let in wait for a turn. */
+const RAISE = 1 / 16;
 /** The share of the way to its rest that a limit goes in a second that nothing was near it. */
 const RECOVERY = 0.1;
 /** So near to its rest, as a share of it, a limit is at rest. */
@@ -99,11 +101,11 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
     const served = usually / (moment - since);
     const reached = busiest >= Math.floor(limit);
     if (reached && took > usually * TOLERANCE) {
-      limit = Math.max(limit / 2, Math.min(limit, Math.ceil(served)));
+      limit = Math.max(limit / 2, Math.min(limit, Math.round(served)));
       queued = true;
       heldUntil = moment + HOLD_MS;
     } else if (reached) {
-      if (moment >= heldUntil) limit += queued ? Math.sqrt(limit) / 2 : answers / 2;
+      if (moment >= heldUntil) limit += queued ? limit * RAISE : answers / 2;
     } else if (busiest * 2 < limit || limit < rest) {
       limit += (rest - limit) * Math.min(1, (RECOVERY * (moment - since)) / 1000);
       queued &&= Math.abs(limit - rest) > rest * AT_REST;
