@@ -410,7 +410,10 @@ describe(`npm run audit on ${ENGINE}`, () => {
     expect(await audit(all.env, 'checkpoint', 'calls', '--key', other)).toMatchObject({ code: 1, errors: expect.stringContaining('not signed with the key') });
   });
 
-  it('proves that an entry is in the log, and that the log only grew; and MUST NOT believe a proof that was changed (AUD-42)', async () => {
+  it('proves that an entry is in the log, and that the log only grew; and MUST NOT believe a proof that was changed (AUD-42)', {
+    timeout: 120_000,
+  }, async () => {
+    // Fourteen processes, one after the other.
     const file = join(all.folder, 'files', 'proof.json');
     const prove = async (...args: string[]) => {
       const { code, output, errors } = await audit(all.env, 'prove', 'calls', ...args);
