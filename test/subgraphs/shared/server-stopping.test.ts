@@ -79,7 +79,7 @@ describe.each(SUBGRAPHS)(`the subgraph %s, stopped on ${ENGINE}`, (name) => {
           () => underway.sent.end(QUESTION),
         );
       });
-      expect(await underway.answer).toEqual({ status: 200, connection: 'close', body: '{"data":{"__typename":"Query"}}\n' });
+      expect(await underway.answer).toEqual({ status: 200, connection: 'close', body: '{"data":{"__typename":"Query"}}' });
       await expect(late, 'nobody listens any more').rejects.toThrow('fetch failed');
       expect(ended).toEqual(CLEAN);
       expect(service.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
