@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql';
-import { Kind, visit } from 'graphql';
+import { visit } from 'graphql';
+import { argumentOf } from './join.ts';
 
 /** The label of an override that holds for a share of all requests, as federation writes it. */
 const PERCENT = /^percent\((\d+(?:\.\d+)?)\)$/;
@@ -9,9 +10,9 @@ export function readOverrideLabels(supergraph: DocumentNode): string[] {
   const labels = new Set<string>();
   visit(supergraph, {
     Directive: {
-      enter: ({ name, arguments: given = [] }) => {
-        if (name.value !== 'join__field') return;
-        for (const { name: argument, value } of given) if (argument.value === 'overrideLabel' && value.kind === Kind.STRING) labels.add(value.value);
+      enter: (directive) => {
+        const label = directive.name.value === 'join__field' ? argumentOf(directive, 'overrideLabel') : undefined;
+        if (label !== undefined) labels.add(label);
       },
     },
   });

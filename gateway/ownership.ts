@@ -1,4 +1,5 @@
-import { type DirectiveNode, type GraphQLObjectType, type GraphQLSchema, getNamedType, getNullableType, isEnumType, isListType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, type GraphQLSchema, getNamedType, getNullableType, isListType, isObjectType } from 'graphql';
+import { argumentOf, directivesOf, graphOf, isExternal, serviceNames } from './join.ts';
 
 /** Which subgraphs answer what, as composition has written it into the supergraph. */
 export interface Ownership {
@@ -41,31 +42,15 @@ function readServices(schema: GraphQLSchema, names: ReadonlyMap<string, string>,
   const type = schema.getType(typename);
   const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
   if (!isObjectType(type) || field === undefined) return [];
-  const written = directives(field.astNode?.directives, 'join__field').filter(({ graph }) => graph !== undefined);
+  const written = directivesOf(field.astNode, 'join__field').filter((directive) => graphOf(directive) !== '');
   // A field without such a directive is answered by every subgraph that has the type.
-  const own = written.length > 0 ? written.filter(({ external }) => external !== 'true') : directives(type.astNode?.directives, 'join__type');
-  return [...new Set(own.map(({ graph = '' }) => names.get(graph) ?? graph))];
+  const own = written.length > 0 ? written.filter((directive) => !isExternal(directive)) : directivesOf(type.astNode, 'join__type');
+  return [...new Set(own.map((directive) => names.get(graphOf(directive)) ?? graphOf(directive)))];
 }
 
 /** The key of an entity, where it is the same single field for all. */
 function singleKey({ astNode }: GraphQLObjectType): string | undefined {
-  const keys = new Set(directives(astNode?.directives, 'join__type').map(({ key }) => key));
+  const keys = new Set(directivesOf(astNode, 'join__type').map((directive) => argumentOf(directive, 'key')));
   const [key] = keys;
   return keys.size === 1 && key !== undefined && /^\w+$/.test(key) ? key : undefined;
-}
-
-/** The arguments, as text, of each directive of this name. */
-function directives(nodes: readonly DirectiveNode[] = [], name: string): Readonly<Record<string, string>>[] {
-  return nodes
-    .filter((node) => node.name.value === name)
-    .map((node) =>
-      Object.fromEntries((node.arguments ?? []).map(({ name: { value: argument }, value }) => [argument, 'value' in value ? String(value.value) : ''])),
-    );
-}
-
-/** From `enum join__Graph { CALLS @join__graph(name: "calls", …) … }`. */
-function serviceNames(schema: GraphQLSchema): Map<string, string> {
-  const graphs = schema.getType('join__Graph');
-  const values = isEnumType(graphs) ? graphs.getValues() : [];
-  return new Map(values.map(({ name, astNode }) => [name, directives(astNode?.directives, 'join__graph')[0]?.['name'] ?? name]));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
+import { argumentOf, directivesOf } from './join.ts';
 import { readOverrideLabels } from './override-labels.ts';
 import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
 
@@ -66,11 +67,8 @@ function readUrls(document: DocumentNode): Map<string, string> {
   const urls = new Map<string, string>();
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
-    for (const directive of (definition.values ?? []).flatMap((value) => value.directives ?? [])) {
-      if (directive.name.value !== 'join__graph') continue;
-      const given = new Map(directive.arguments?.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : '']));
-      urls.set(given.get('name') ?? '', given.get('url') ?? '');
-    }
+    for (const directive of (definition.values ?? []).flatMap((value) => directivesOf(value, 'join__graph')))
+      urls.set(argumentOf(directive, 'name') ?? '', argumentOf(directive, 'url') ?? '');
   }
   return urls;
 }

@@ -44,12 +44,14 @@ function locate(value: unknown, path: readonly string[], depth: number, place: (
   }
 }
 
+const NONE: ReadonlySet<unknown> = new Set();
+
 /**
  * Lays an answer into what is there. An object and a null at the same place are the object, whichever came first: two subgraphs that share a
  * field say the same, and one that could not say has an error for it. `interfaces`: types that a subgraph names where it does not know the object's own
  * (`@interfaceObject`); what is known better stays.
  */
-export function merge(into: Growing, from: JsonObject, interfaces: ReadonlySet<unknown>): void {
+export function merge(into: Growing, from: JsonObject, interfaces: ReadonlySet<unknown> = NONE): void {
   for (const name in from) {
     const value = from[name];
     if (value === undefined || !Object.hasOwn(from, name)) continue;

@@ -9,13 +9,12 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   parse,
   print,
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { nameOf, withoutUnused } from './join.ts';
+import { nameOf, readFieldSet, withoutUnused } from '../join.ts';
 
 /** A field with the arguments that some `@requires` has for it, under a name of its own. */
 interface RequiredField {
@@ -25,8 +24,7 @@ interface RequiredField {
 
 /** A supergraph in which no `@requires` has arguments any more, and what its plans mean by the fields that took their place. */
 export interface SeparatedArguments {
-  /** What is planned on. */
-  readonly sdl: string;
+  readonly document: DocumentNode;
   /** A subgraph's operation, as the subgraph knows it: `price_required_0` is `price_required_0: price(factor: 2)`. */
   rewriteOperation(operation: string): string;
   /** What the subgraph that requires a field calls it. */
@@ -37,8 +35,7 @@ export interface SeparatedArguments {
  * Gives every field that `@requires` asks for with arguments a field of its own for these. Apollo's planner takes one field for the same whatever its
  * arguments: of two subgraphs that require `price(factor: 2)` and `price(factor: 3)`, one would be told the other's price.
  */
-export function separateRequiredArguments(sdl: string): SeparatedArguments {
-  const document = parse(sdl, { noLocation: true });
+export function separateRequiredArguments(document: DocumentNode): SeparatedArguments {
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   const required = new Map<string, RequiredField>();
   /** By type: the fields to add, and which one each is like. */
@@ -52,13 +49,13 @@ export function separateRequiredArguments(sdl: string): SeparatedArguments {
       },
     },
   });
-  if (required.size === 0) return { sdl, rewriteOperation: (operation) => operation, nameInRepresentation: (name) => name };
+  if (required.size === 0) return { document, rewriteOperation: (operation) => operation, nameInRepresentation: (name) => name };
   const isConcerned = (type: string, field: string) => {
     const fields = added.get(type);
     return fields !== undefined && (fields.has(field) || [...fields.values()].includes(field));
   };
   return {
-    sdl: print(withoutUnused(withFields(rewritten, added), schema, isConcerned)),
+    document: withoutUnused(withFields(rewritten, added), schema, isConcerned),
     rewriteOperation: (operation) => rewrite(operation, required),
     nameInRepresentation: (name) => required.get(name)?.name ?? name,
   };
@@ -78,8 +75,7 @@ function separated(directive: DirectiveNode, type: string, work: Work): Directiv
     arguments:
       directive.arguments?.map((argument) => {
         if (argument.name.value !== 'requires' || argument.value.kind !== Kind.STRING || !argument.value.value.includes('(')) return argument;
-        const [operation] = parse(`{ ${argument.value.value} }`, { noLocation: true }).definitions as [OperationDefinitionNode];
-        const text = print(named(operation.selectionSet, type, work))
+        const text = print(named(readFieldSet(argument.value.value), type, work))
           .replaceAll(/\s+/g, ' ')
           .slice(1, -1)
           .trim();

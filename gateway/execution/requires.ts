@@ -17,9 +17,6 @@ export function compileRequires(selections: readonly QueryPlanSelectionNode[], s
   };
 }
 
-/** What is told of an entity names its type as it is known. */
-const NO_INTERFACES: ReadonlySet<string> = new Set();
-
 /** Adds to the representation; `false` when that cannot be. */
 type Step = (entity: JsonObject, representation: Growing) => boolean;
 
@@ -31,7 +28,7 @@ function compileSelection(selection: QueryPlanSelectionNode, schema: GraphQLSche
       const type = entity['__typename'];
       if (condition !== undefined && !(typeof type === 'string' && isOfType(schema, type, condition))) return true;
       const part = inner(entity);
-      if (part !== null) merge(representation, part, NO_INTERFACES);
+      if (part !== null) merge(representation, part);
       return true;
     };
   }

@@ -6,21 +6,29 @@ import {
   getNamedType,
   type GraphQLNamedType,
   type GraphQLSchema,
-  isEnumType,
   isInterfaceType,
   isObjectType,
   Kind,
-  parse,
-  print,
-  type SelectionNode,
+  type SelectionSetNode,
   visit,
 } from 'graphql';
-import { argumentOf, fieldSet, graphOf, hasKey, isExternal, isOfInterface, nameOf, withoutUnused, wordsByGraph } from './join.ts';
+import {
+  argumentOf,
+  directivesOf,
+  graphOf,
+  hasKey,
+  isExternal,
+  isOfInterface,
+  nameOf,
+  readFieldSet,
+  serviceNames,
+  withoutUnused,
+  wordsByGraph,
+} from '../join.ts';
 
 /** A supergraph in which each service is one that can be told all at once that its fields require. */
 export interface SeparatedServices {
-  /** What is planned on. */
-  readonly sdl: string;
+  readonly document: DocumentNode;
   /** The service that a plan means: several of its may be parts of one. */
   serviceOf(name: string): string;
 }
@@ -44,19 +52,17 @@ interface RequiringField {
  *
  * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredArguments}
  */
-export function separateServices(sdl: string, nameInRepresentation: (name: string) => string): SeparatedServices {
-  const document = parse(sdl, { noLocation: true });
+export function separateServices(document: DocumentNode, nameInRepresentation: (name: string) => string): SeparatedServices {
   const schema = read(document);
   const parts = placeFields(requiringFields(document, schema, nameInRepresentation));
   const counts = new Map<string, number>();
   for (const [{ graph }, part] of parts) counts.set(graph, Math.max(part, counts.get(graph) ?? 0));
   for (const [graph, count] of counts) if (count === 0) counts.delete(graph);
-  if (counts.size === 0) return { sdl, serviceOf: (name) => name };
+  if (counts.size === 0) return { document, serviceOf: (name) => name };
   const work = { schema, counts, words: wordsByGraph(document), partOf: indexed(parts), mark: unusedMark(schema) };
   const services = new Map<string, string>();
   const divided = divide(document, work, services);
-  const used = withoutUnused(divided, read(divided), () => true);
-  return { sdl: print(used), serviceOf: (name) => services.get(name) ?? name };
+  return { document: withoutUnused(divided, read(divided), () => true), serviceOf: (name) => services.get(name) ?? name };
 }
 
 function read(document: DocumentNode): GraphQLSchema {
@@ -76,10 +82,9 @@ function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRe
         for (const directive of directives) {
           const requires = argumentOf(directive, 'requires');
           const graph = graphOf(directive);
-          if (requires === undefined || !hasKey(owner, graph)) continue;
-          if (directive.arguments?.some(({ name: argument }) => argument.value === 'contextArguments')) continue;
+          if (requires === undefined) continue;
           const required = new Map<string, string>();
-          collectRequired(fieldSet(requires), owner, { schema, nameInRepresentation, required });
+          collectRequired(readFieldSet(requires), owner, { schema, nameInRepresentation, required });
           found.push({ type, field: name.value, graph, required });
         }
       },
@@ -94,13 +99,13 @@ interface Collecting {
   readonly required: Map<string, string>;
 }
 
-function collectRequired(selections: readonly SelectionNode[], type: GraphQLNamedType | undefined, work: Collecting): void {
+function collectRequired({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined, work: Collecting): void {
   const { schema, nameInRepresentation, required } = work;
   for (const selection of selections) {
     if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const condition = selection.typeCondition?.name.value;
-      collectRequired(selection.selectionSet.selections, condition === undefined ? type : schema.getType(condition), work);
+      collectRequired(selection.selectionSet, condition === undefined ? type : schema.getType(condition), work);
       continue;
     }
     const name = selection.name.value;
@@ -108,7 +113,7 @@ function collectRequired(selections: readonly SelectionNode[], type: GraphQLName
     const types = isInterfaceType(type) ? [type, ...schema.getImplementations(type).objects] : [type];
     for (const each of types) required.set(`${each.name}.${name}`, nameInRepresentation(name));
     const field = type.getFields()[name];
-    if (selection.selectionSet && field) collectRequired(selection.selectionSet.selections, getNamedType(field.type), work);
+    if (selection.selectionSet && field) collectRequired(selection.selectionSet, getNamedType(field.type), work);
   }
 }
 
@@ -160,10 +165,7 @@ interface Dividing {
 
 /** Underscores that no service has in its name. */
 function unusedMark(schema: GraphQLSchema): string {
-  const graphs = schema.getType('join__Graph');
-  const names = isEnumType(graphs)
-    ? graphs.getValues().flatMap(({ name, astNode }) => [name, ...(astNode?.directives ?? []).map((each) => argumentOf(each, 'name') ?? '')])
-    : [];
+  const names = [...serviceNames(schema)].flat();
   let mark = '__';
   while (names.some((name) => name.includes(mark))) mark += '_';
   return mark;
@@ -196,7 +198,7 @@ function divide(document: DocumentNode, work: Dividing, services: Map<string, st
       leave: (node) => {
         if (node.name.value !== 'join__Graph') return { ...node, directives: twice(node.directives) };
         const values = node.values?.flatMap((value) => {
-          const [graph] = value.directives?.filter(({ name }) => name.value === 'join__graph') ?? [];
+          const [graph] = directivesOf(value, 'join__graph');
           const service = (graph && argumentOf(graph, 'name')) ?? '';
           const parts = partsOf(value.name.value, work).map((name, index) => {
             const part = `${service}${work.mark}${index + 1}`;

@@ -7,7 +7,6 @@ import {
   Kind,
   type NameNode,
   type ObjectTypeDefinitionNode,
-  parse,
   type ScalarTypeDefinitionNode,
   type SelectionSetNode,
   type TypeNode,
@@ -15,6 +14,7 @@ import {
 import { directiveNames } from '#schema/access-directives.ts';
 import { readInputRule } from '#schema/access-inputs.ts';
 import { type AccessRule, readRule } from '#schema/access-rule.ts';
+import { readFieldSet } from '../join.ts';
 import { impliesAll } from './implication.ts';
 
 /** What the supergraph asks of callers. All rules of a list must hold. */
@@ -160,12 +160,6 @@ function requirements(
     return [...found.rules, ...found.fields.flatMap((next) => follow(next, seen))];
   };
   return new Map([...direct.keys()].map((coordinate) => [coordinate, follow(coordinate, new Set())]));
-}
-
-function readFieldSet(text: string): SelectionSetNode {
-  const [operation] = parse(`{ ${text} }`, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`expected fields, got ${JSON.stringify(text)}`);
-  return operation.selectionSet;
 }
 
 function possible(type: string, composites: ReadonlyMap<string, Composite>): Composite[] {

@@ -1,22 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { separateRequiredArguments } from '../../../gateway/execution/required-arguments.ts';
+import { separate } from '../../../gateway/execution/separation.ts';
 import { stripPolicies } from '../../../gateway/policy/index.ts';
-
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])';
-
-function compose(...schemas: readonly string[]): string {
-  const { supergraphSdl, errors } = composeServices(
-    schemas.map((typeDefs, index) => ({ name: `s${index}`, url: `http://s${index}`, typeDefs: parse(LINK + typeDefs) })),
-  );
-  if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
-  return supergraphSdl;
-}
+import { compose } from '../kit/compose.ts';
 
 /** Whether Apollo's planner takes it. */
 function plannable(sdl: string): boolean {
@@ -26,7 +15,7 @@ function plannable(sdl: string): boolean {
 describe('arguments in @requires', () => {
   it('leave a supergraph that has none as it is', () => {
     const sdl = stripPolicies(readFileSync(resolve(import.meta.dirname, '../../../schema/supergraph.graphql'), 'utf8'));
-    const { sdl: planned, rewriteOperation, nameInRepresentation } = separateRequiredArguments(sdl);
+    const { sdl: planned, rewriteOperation, nameInRepresentation } = separate(sdl);
     expect(planned).toBe(sdl);
     expect([rewriteOperation('{ a }'), nameInRepresentation('price')]).toEqual(['{ a }', 'price']);
   });
@@ -38,7 +27,7 @@ describe('arguments in @requires', () => {
         a: Int @requires(fields: "price(in: \\"USD\\", net: true)") b: Int @requires(fields: "price(net: true, in: \\"USD\\")") c: Int @requires(fields: "price") }`,
       'type Thing @key(fields: "id") { id: ID! price(in: String = "VND", net: Boolean): Int @external d: Int @requires(fields: "price(in: \\"EUR\\")") }',
     );
-    const { sdl: planned, rewriteOperation, nameInRepresentation } = separateRequiredArguments(sdl);
+    const { sdl: planned, rewriteOperation, nameInRepresentation } = separate(sdl);
     expect(planned.match(/requires: ".*?"/g)?.sort()).toEqual([
       'requires: "price"',
       'requires: "price_required_0"',
@@ -58,7 +47,7 @@ describe('arguments in @requires', () => {
        type Thing @key(fields: "id") { id: ID! box: Box }`,
       `type Box { size(unit: String): Int @external } type Thing @key(fields: "id") { id: ID! box: Box @external volume: Int @requires(fields: "box { size(unit: \\"cm\\") }") }`,
     );
-    const { sdl: planned } = separateRequiredArguments(sdl);
+    const { sdl: planned } = separate(sdl);
     expect(planned).toContain('requires: "box { size_required_0 }"');
     expect(plannable(planned)).toBe(true);
   });

@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { separate } from '../../../gateway/execution/separation.ts';
 import { stripPolicies } from '../../../gateway/policy/index.ts';
+import { compose, composeNamed } from '../kit/compose.ts';
 
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@override"])\n';
 const NET = 'type Query { one: Good } type Good @key(fields: "id") { id: ID! net(factor: Int = 1): Int }';
-
-function compose(...schemas: readonly string[]): string {
-  const { supergraphSdl, errors } = composeServices(
-    schemas.map((typeDefs, index) => ({ name: `s${index}`, url: `http://s${index}`, typeDefs: parse(LINK + typeDefs) })),
-  );
-  if (supergraphSdl === undefined) throw new Error(errors?.join('\n'));
-  return supergraphSdl;
-}
 
 /** In which services the planner knows the field of the type Good; as it takes them out of the supergraph. */
 function servicesOf(sdl: string, field: string): string[] {
@@ -72,14 +62,7 @@ describe('services of which parts are asked apart', () => {
   it('have names that no other service has', () => {
     const clashing =
       'type Good @key(fields: "id") { id: ID! net(factor: Int = 1): Int @external a: Int @requires(fields: "net(factor: 2)") b: Int @requires(fields: "net") }';
-    const { supergraphSdl = '' } = composeServices(
-      Object.entries({ s0: NET, s1: clashing, s1__1: 'type Query { two: Int }' }).map(([name, typeDefs]) => ({
-        name,
-        url: '',
-        typeDefs: parse(LINK + typeDefs),
-      })),
-    );
-    const { sdl: planned, serviceOf } = separate(supergraphSdl);
+    const { sdl: planned, serviceOf } = separate(composeNamed({ s0: NET, s1: clashing, s1__1: 'type Query { two: Int }' }));
     expect([servicesOf(planned, 'a'), servicesOf(planned, 'b')]).toEqual([['s1'], ['s1___1']]);
     expect(['s1__1', 's1___1'].map(serviceOf)).toEqual(['s1__1', 's1']);
   });

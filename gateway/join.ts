@@ -5,14 +5,23 @@ import {
   type DocumentNode,
   type GraphQLNamedType,
   type GraphQLSchema,
+  isEnumType,
   isInterfaceType,
   Kind,
   parse,
-  type SelectionNode,
+  type SelectionSetNode,
   visit,
 } from 'graphql';
 
-/** A text, name or number that a directive has for an argument. */
+/** The directives of a name that a definition has. */
+export function directivesOf(
+  definition: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined,
+  name: string,
+): readonly ConstDirectiveNode[] {
+  return definition?.directives?.filter((directive) => directive.name.value === name) ?? [];
+}
+
+/** A text or name that a directive has for an argument. */
 export function argumentOf({ arguments: given = [] }: DirectiveNode | ConstDirectiveNode, name: string): string | undefined {
   const value = given.find((argument) => argument.name.value === name)?.value;
   return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
@@ -36,14 +45,22 @@ export function isExternal(directive: DirectiveNode): boolean {
 
 /** Whether the service finds an object of the type by a key. */
 export function hasKey(type: GraphQLNamedType | undefined, graph: string): boolean {
-  const directives = type?.astNode?.directives?.filter(({ name }) => name.value === 'join__type') ?? [];
+  const directives = directivesOf(type?.astNode, 'join__type');
   return directives.some((each) => graphOf(each) === graph && argumentOf(each, 'key') !== undefined && flagOf(each, 'resolvable') !== false);
 }
 
 /** What a set of fields selects, as keys and requirements are written. */
-export function fieldSet(text: string): readonly SelectionNode[] {
+export function readFieldSet(text: string): SelectionSetNode {
   const [operation] = parse(`{ ${text} }`, { noLocation: true }).definitions;
-  return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`expected fields, got ${JSON.stringify(text)}`);
+  return operation.selectionSet;
+}
+
+/** The services' names, by those that they have in the directives: from `enum join__Graph { CALLS @join__graph(name: "calls", …) … }`. */
+export function serviceNames(schema: GraphQLSchema): Map<string, string> {
+  const graphs = schema.getType('join__Graph');
+  const values = isEnumType(graphs) ? graphs.getValues() : [];
+  return new Map(values.flatMap(({ name, astNode }) => directivesOf(astNode, 'join__graph').map((directive) => [name, argumentOf(directive, 'name') ?? name])));
 }
 
 /** The names in what each service has for keys, required and provided fields. */
@@ -65,7 +82,7 @@ export function wordsByGraph(document: DocumentNode): Map<string, Set<string>> {
 
 /** Whether an interface that the service says the type implements (`@join__implements`) has the field. */
 export function isOfInterface(schema: GraphQLSchema, type: string, field: string, graph: string): boolean {
-  const implemented = schema.getType(type)?.astNode?.directives?.filter(({ name }) => name.value === 'join__implements') ?? [];
+  const implemented = directivesOf(schema.getType(type)?.astNode, 'join__implements');
   return implemented.some((directive) => {
     const owner = schema.getType(argumentOf(directive, 'interface') ?? '');
     return graphOf(directive) === graph && isInterfaceType(owner) && field in owner.getFields();
