@@ -54,6 +54,8 @@ export async function keepReplica(port: number, env: NodeJS.ProcessEnv, deaths: 
         await sleep(200);
         continue;
       }
+      // Nobody could end it while it was starting.
+      if (!wanted) await service.stop('SIGKILL');
       ready();
       const { process: child, log } = service;
       await service.ended;
