@@ -49,6 +49,11 @@ export function hasKey(type: GraphQLNamedType | undefined, graph: string): boole
   return directives.some((each) => graphOf(each) === graph && argumentOf(each, 'key') !== undefined && flagOf(each, 'resolvable') !== false);
 }
 
+/** Whether the service knows the type as an object, where the graph has an interface (`@interfaceObject`). */
+export function isInterfaceObject(type: GraphQLNamedType | undefined, graph: string): boolean {
+  return directivesOf(type?.astNode, 'join__type').some((each) => graphOf(each) === graph && flagOf(each, 'isInterfaceObject') === true);
+}
+
 /** What a set of fields selects, as keys and requirements are written. */
 export function readFieldSet(text: string): SelectionSetNode {
   const [operation] = parse(`{ ${text} }`, { noLocation: true }).definitions;

@@ -18,6 +18,7 @@ import {
   graphOf,
   hasKey,
   isExternal,
+  isInterfaceObject,
   isOfInterface,
   nameOf,
   readFieldSet,
@@ -40,15 +41,19 @@ interface RequiringField {
   readonly graph: string;
   /** What it requires, as `Type.field`, and the name under which the service is told each. */
   readonly required: ReadonlyMap<string, string>;
+  /** Whether the service knows the type as an object, where it is an interface (`@interfaceObject`). */
+  readonly ofInterfaceObject: boolean;
 }
 
 /**
- * Gives some fields of a service a service of their own, which is asked apart from it. There are two kinds that Apollo's planner would ask for with others, and be
+ * Gives some fields of a service a service of their own, which is asked apart from it. There are three kinds that Apollo's planner would ask for with others, and be
  * answered wrongly:
  *
  * - A link of a chain: a field that requires one that requires another's, or is required so. Where the object comes from its service, the planner takes for known
  *   what it has yet to be told. (What remains: a link whose value holds an object of its own type, of which the same is asked.)
  * - Two fields that require the same field with different arguments. What a service is told of an object has room for one of the values.
+ * - A field of an interface object. Selected of one type, the planner has it required of objects of that type alone, and makes it part of what is told of all: the
+ *   others are told nothing, and lack what else is asked.
  *
  * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredArguments}
  */
@@ -85,7 +90,7 @@ function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRe
           if (requires === undefined) continue;
           const required = new Map<string, string>();
           collectRequired(readFieldSet(requires), owner, { schema, nameInRepresentation, required });
-          found.push({ type, field: name.value, graph, required });
+          found.push({ type, field: name.value, graph, required, ofInterfaceObject: isInterfaceObject(owner, graph) });
         }
       },
     },
@@ -125,11 +130,12 @@ function placeFields(fields: readonly RequiringField[]): Map<RequiringField, num
   const requiring = new Set(fields.map(coordinateOf));
   const required = new Set(fields.flatMap((field) => [...field.required.keys()]));
   const isLink = (field: RequiringField) => required.has(coordinateOf(field)) || [...field.required.keys()].some((other) => requiring.has(other));
+  const isAlone = (field: RequiringField) => field.ofInterfaceObject || isLink(field);
   const placed = new Map<RequiringField, number>();
   for (const ofService of Map.groupBy(fields, ({ graph }) => graph).values()) {
     const parts: RequiringField[][] = [[]];
     for (const field of ofService) {
-      const fitting = isLink(field) ? -1 : parts.findIndex((others) => !others.some((other) => isLink(other) || clash(field, other)));
+      const fitting = isAlone(field) ? -1 : parts.findIndex((others) => !others.some((other) => isAlone(other) || clash(field, other)));
       const part = fitting < 0 ? parts.push([]) - 1 : fitting;
       parts[part]?.push(field);
       placed.set(field, part);

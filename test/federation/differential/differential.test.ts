@@ -10,6 +10,8 @@ import { createChance, createWorld, type World } from './world.ts';
 const OPERATIONS = 12;
 /** Supergraphs, where the campaign does not say how many. */
 const runs = (usual: number) => Number(process.env['DIFFERENTIAL_RUNS'] ?? usual);
+/** Seeds of supergraphs of which an operation was answered wrongly that no conformance case stands for: of the plans that are to be compared, one is none. */
+const FOUND = [545_440_697];
 /** For so many supergraphs; milliseconds. */
 const timeFor = (count: number) => 60_000 + count * 10_000;
 
@@ -71,12 +73,11 @@ describe('the gateway', () => {
             const invalid = validate(schema, parsed);
             if (invalid.length > 0) throw new Error(`${invalid[0]?.message}\n${document}`);
             const expected = answered(answerWhole(world, schema, parsed, variables));
-            const answer = await own.execute({ document: parsed, variables, fetch: running.start() }).catch((error: Error) => error);
-            if (isMisplanned(answer, world, document)) {
+            const answer = await own.execute({ document: parsed, variables, fetch: running.start() });
+            if (isMisplanned(answer, world)) {
               misplanned++;
               continue;
             }
-            if (answer instanceof Error) throw answer;
             const actual = answered(answer);
             compared++;
             expect({ document, variables, data: actual.data }).toEqual({ document, variables, data: expected.data });
@@ -86,7 +87,7 @@ describe('the gateway', () => {
             expect({ document, variables, excess }).toEqual({ document, variables, excess: [] });
           }
         }),
-        { numRuns: runs(20), endOnFailure: true },
+        { numRuns: runs(20), endOnFailure: true, examples: FOUND.map((seed) => [seed]) },
       );
       expect(compared).toBeGreaterThan(OPERATIONS * 5);
       expect(misplanned).toBeLessThan(compared / 50);
@@ -95,20 +96,12 @@ describe('the gateway', () => {
   );
 });
 
-/**
- * Whether Apollo's plan is known to be wrong:
- * - of a chain of requirements, a link whose value holds objects, of which the same link is asked;
- * - what one type's field requires of an interface is told of objects of that type alone, though others are asked for the same (IOBR-08), or nothing can be planned at all, because
- *   one fetch would have to be before and after another;
- * - `{ top { ... on Union { ... } } }` has no plan where `top` is of an interface object.
- */
-function isMisplanned(answer: Awaited<ReturnType<Executor['execute']>> | Error, { entities, objectFields }: World, document: string): boolean {
+/** Whether Apollo's plan is known to be wrong: of a chain of requirements, a link whose value holds objects, of which the same link is asked. */
+function isMisplanned(answer: Awaited<ReturnType<Executor['execute']>>, { entities }: World): boolean {
   const fields = entities.flatMap((entity) => entity.fields);
   const links = fields.flatMap((field) => (field.requires ?? []).flatMap((required) => (required.field.requires ? [field, required.field] : [])));
   const nested = links.some(({ kind }) => kind !== 'scalar' && kind !== 'value');
-  if (!(answer instanceof Error)) return (nested || objectFields.length > 0) && (answer.errors ?? []).some(({ message }) => message.endsWith(UNTOLD));
-  if (/: adding it as parent would create a cycle$/.test(answer.message)) return objectFields.length > 0;
-  return /^We should have an edge from Node\(s\d\) for __typename$/.test(answer.message) && document.includes('... on Any');
+  return nested && (answer.errors ?? []).some(({ message }) => message.endsWith(UNTOLD));
 }
 
 /** The nulls of the answer that errors explain: where several are about one object that is lost, or within it, that is one. */

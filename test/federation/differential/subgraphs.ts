@@ -54,11 +54,18 @@ export const UNTOLD = 'is required, and was not told';
 /** An object of a subgraph: its id, and what else it was told of it. */
 type Told = Readonly<Record<string, unknown>> & { readonly id: string };
 
+/** Resolves what a subgraph has provided of an object; and what it has provided within that, for the field's own resolver. */
+type GetProvided = ((given: unknown, moment: Moment) => unknown) & { readonly within?: readonly Provided[] };
+
+function providedWithin(value: unknown): readonly Provided[] {
+  return typeof value === 'function' ? ((value as GetProvided).within ?? []) : [];
+}
+
 function createSchema(world: World, subgraph: number, typeDefs: never): GraphQLSchema {
   const resolver = (field: Field) => (told: Told, given: Arguments, moment: Moment) => {
     if (field.overridden === subgraph) throw new Error(`${field.name} is another subgraph's`);
     const required = (field.requires ?? []).map((requirement) => requiredOf(requirement, known(told, requirement.field.name, moment)));
-    return withProvided(whatIsSaid(world, told.id, field, given, required, moment), field.provides);
+    return withProvided(whatIsSaid(world, told.id, field, given, required, moment), [...field.provides, ...providedWithin(told[field.name])]);
   };
   /** What is provided of an entity is there for what is made of it. */
   const withProvided = (value: unknown, provides: readonly Provided[]): unknown => {
@@ -66,8 +73,9 @@ function createSchema(world: World, subgraph: number, typeDefs: never): GraphQLS
     if (value === null || provides.length === 0) return value;
     const entity = value as Told;
     const provided = provides.map(({ field, of }) => {
-      const get = (_: unknown, moment: Moment) => withProvided(whatIsSaid(world, entity.id, field, {}, [], moment), of ? [{ field: of, of: undefined }] : []);
-      return [field.name, get];
+      const within: readonly Provided[] = of ? [{ field: of, of: undefined }] : [];
+      const get: GetProvided = (_, moment) => withProvided(whatIsSaid(world, entity.id, field, {}, [], moment), within);
+      return [field.name, Object.assign(get, { within })];
     });
     return { ...Object.fromEntries(provided), ...entity };
   };

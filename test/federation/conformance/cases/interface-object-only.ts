@@ -1,8 +1,8 @@
 import { type ConformanceCase, keyed } from '../form.ts';
 
 const accounts = [
-  { __typename: 'Person', id: '1', name: 'An', seat: 'A1' },
-  { __typename: 'Firm', id: '2', name: 'Sao', seats: 9 },
+  { __typename: 'Person', id: '1', name: 'An', level: 3, seat: 'A1' },
+  { __typename: 'Firm', id: '2', name: 'Sao', level: 5, seats: 9 },
 ];
 
 /** An interface object that requires a field of the interface, and a service whose interface has a type that it resolves by type only. */
@@ -12,9 +12,11 @@ export const conformanceCase: ConformanceCase = {
     accounts: {
       sdl: `
         type Query { accounts: [Account!]!  firm: Firm }
-        interface Account @key(fields: "id") { id: ID!  name: String! }
-        type Person implements Account @key(fields: "id") { id: ID!  name: String!  seat: String! }
-        type Firm implements Account @key(fields: "id") { id: ID!  name: String!  seats: Int! }
+        interface Account @key(fields: "id") { id: ID!  name: String!  level: Int! }
+        type Person implements Account @key(fields: "id") { id: ID!  name: String!  level: Int!  seat: String! }
+        type Firm implements Account @key(fields: "id") { id: ID!  name: String!  level: Int!  seats: Int! }
+        type Car { wheels: Int! }
+        union Owner = Firm | Car
       `,
       resolvers: {
         Query: { accounts: () => accounts, firm: () => accounts[1] },
@@ -29,14 +31,17 @@ export const conformanceCase: ConformanceCase = {
         type Account @key(fields: "id") @interfaceObject {
           id: ID!
           name: String! @external
+          level: Int! @external
           badge: String! @requires(fields: "name")
+          tier: String! @requires(fields: "level")
           active: Boolean!
         }
       `,
       resolvers: {
         Query: { latest: () => ({ id: '2', active: true }) },
         Account: {
-          __resolveReference: ({ id, name }: { id: string; name?: string }) => ({ id, name, active: id === '2' }),
+          __resolveReference: ({ id, name, level }: { id: string; name?: string; level?: number }) => ({ id, name, level, active: id === '2' }),
+          tier: ({ level }: { level?: number }) => `tier of ${level}`,
           badge: ({ name }: { name?: string }) => `badge of ${name}`,
         },
       },
@@ -109,6 +114,28 @@ export const conformanceCase: ConformanceCase = {
       title: 'a field of all types beside one, of one type, that requires something of the interface',
       document: '{ accounts { active ... on Person { badge } } }',
       expected: { data: { accounts: [{ active: false, badge: 'badge of An' }, { active: true }] } },
+    },
+    {
+      id: 'IOBR-09',
+      must: 'MUST',
+      title: 'fields of one type each that require different fields of the interface',
+      document: '{ accounts { id ... on Person { badge } ... on Firm { tier } } }',
+      expected: {
+        data: {
+          accounts: [
+            { id: '1', badge: 'badge of An' },
+            { id: '2', tier: 'tier of 5' },
+          ],
+        },
+      },
+    },
+    {
+      id: 'IOBR-10',
+      must: 'MUST',
+      title: 'a condition on a union of which the interface object’s type is a member',
+      document:
+        '{ latest { active ... on Owner { ... on Firm { seats } ... on Car { wheels } } } accounts { ... on Owner { ...its } } } fragment its on Firm { tier }',
+      expected: { data: { latest: { active: true, seats: 9 }, accounts: [{}, { tier: 'tier of 5' }] } },
     },
   ],
 };
