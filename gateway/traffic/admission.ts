@@ -37,23 +37,51 @@ const ACT_WAIT_MS = 1_000;
 /** So many may wait whatever the limit is: how long they do is bounded, and a page may ask for more at once than a limit at its rest. */
 const MOST_WAITING = 128;
 
+/** A pace that timers cannot keep is none; milliseconds. */
+const LEAST_PACE_MS = 1;
+/** Who could have begun may be made up for by so much, because timers are late; milliseconds. */
+const LATE_MS = 2;
+
 interface Waiter {
   readonly admit: () => void;
 }
 
-/** The door of the gateway, below a limit that adapts itself. */
+/**
+ * The door of the gateway, below a limit that adapts itself. Where more than half of the limit is under way, whoever comes is let in at a pace (as BBR has it for
+ * TCP): a service that is given much at once answers all of it at once, is given as much again, and whoever then waits for a turn waits for a whole one.
+ */
 export function createAdmission(limit: ConcurrencyLimit, { now = () => performance.now(), random = Math.random }: AdmissionOptions = {}): Admission {
   const queues = new Map<Priority, Set<Waiter>>(PRIORITIES.map((priority) => [priority, new Set()]));
   let waiting = 0;
   /** Since when somebody waits, without a break. */
   let waitingSince: number | undefined;
 
+  /** When the next may begin that has to keep the pace. */
+  let nextAt = 0;
+  let pacing: NodeJS.Timeout | undefined;
+
   const fits = (priority: Priority) => limit.active < limit.limit * SHARES[priority];
+  const isPaced = (priority: Priority) => priority !== 'act' && limit.active * 2 > limit.limit && limit.pace >= LEAST_PACE_MS;
+  /** In how many milliseconds the pace lets the next begin. */
+  const ahead = (priority: Priority) => (isPaced(priority) ? nextAt - now() : 0);
+  const begin = (priority: Priority) => {
+    if (isPaced(priority)) nextAt = Math.max(nextAt, now() - LATE_MS) + limit.pace;
+    return limit.begin();
+  };
   const retryAfter = (priority: Priority) => Math.ceil(RETRY_AFTER_MS[priority] * (0.5 + random()));
+  const admitIn = (milliseconds: number) => {
+    if (pacing !== undefined) return;
+    pacing = setTimeout(() => {
+      pacing = undefined;
+      admitWaiting();
+    }, milliseconds);
+  };
   const admitWaiting = () => {
     for (const priority of PRIORITIES) {
       for (const waiter of queues.get(priority) ?? []) {
         if (!fits(priority)) return;
+        const wait = ahead(priority);
+        if (wait > 0) return admitIn(wait);
         waiter.admit();
       }
     }
@@ -62,7 +90,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
   return {
     enter: async (priority, signal) => {
       signal.throwIfAborted();
-      if (fits(priority)) return limit.begin();
+      if (fits(priority) && ahead(priority) <= 0) return begin(priority);
       const queue = queues.get(priority) as Set<Waiter>;
       if (queue.size >= Math.max(MOST_WAITING, limit.limit)) return retryAfter(priority);
       const standing = waitingSince !== undefined && now() - waitingSince > BURST_WAIT_MS;
@@ -77,7 +105,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
       const waiter: Waiter = {
         admit: () => {
           settle();
-          resolve(limit.begin());
+          resolve(begin(priority));
         },
       };
       const giveUp = () => {
@@ -94,6 +122,7 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
       queue.add(waiter);
       waiting += 1;
       waitingSince ??= now();
+      if (fits(priority)) admitIn(ahead(priority));
       signal.addEventListener('abort', giveUp, { once: true });
       return promise;
     },

@@ -5,6 +5,8 @@ export interface ConcurrencyLimit {
   readonly limit: number;
   /** Operations under way. */
   readonly active: number;
+  /** So far apart operations should begin where many are under way, in milliseconds; 0 while that is not known. */
+  readonly pace: number;
   begin(): Stay;
   /** @param operation which it was; null where how long it took says nothing: it failed, or its client went away */
   end(stay: Stay, operation: string | null): void;
@@ -38,6 +40,8 @@ const WINDOW_ANSWERS = 20;
 const HOLD_MS = 4_000;
 /** So much more is tried then, as a share of the limit: of sixteen places one, so that few of those who are let in wait for a turn. */
 const RAISE = 1 / 16;
+/** The pace, as a share of that at which the limit is filled in just the time that an answer takes: whoever can be served must not be held up by it. */
+const PACE = 0.6;
 /** The share of the way to its rest that a limit goes in a second that nothing was near it. */
 const RECOVERY = 0.1;
 /** So near to its rest, as a share of it, a limit is at rest. */
@@ -63,11 +67,15 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
   let limit = rest;
   let active = 0;
   let busiest = 0;
-  /** Of what was answered: how many, how long it took, and how long it takes usually; milliseconds in all. */
+  /** Of what was answered: how many, and how long it takes usually; milliseconds in all. */
   let answers = 0;
-  let took = 0;
   let usually = 0;
+  /** Of those that did not begin while it was calm, who alone can have waited for a turn: how long it took, and how long it takes usually; milliseconds in all. */
+  let took = 0;
+  let tookUsually = 0;
   let since = now();
+  /** How long an answer takes usually, on the whole; milliseconds. */
+  let typical = 0;
   /** Whether a queue has been seen since the limit was at its rest. Until then one more is tried for every second answer, much as TCP starts. */
   let queued = false;
   /** Until when it stays what it was found to be; milliseconds. */
@@ -92,20 +100,23 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
   };
   const startWindow = (moment: number) => {
     answers = 0;
-    took = 0;
     usually = 0;
+    took = 0;
+    tookUsually = 0;
     busiest = active;
     since = moment;
   };
   const adjust = (moment: number) => {
     const served = usually / (moment - since);
+    typical = usually / answers;
     const reached = busiest >= Math.floor(limit);
-    if (reached && took > usually * TOLERANCE) {
+    if (reached && took > tookUsually * TOLERANCE) {
       limit = Math.max(limit / 2, Math.min(limit, Math.round(served)));
       queued = true;
       heldUntil = moment + HOLD_MS;
     } else if (reached) {
-      if (moment >= heldUntil) limit += queued ? limit * RAISE : answers / 2;
+      // Answers of a calm moment do not show that more could be done, and nor do the few of services that nobody waits for.
+      if (moment >= heldUntil && tookUsually * 2 > usually) limit += queued ? limit * RAISE : answers / 2;
     } else if (busiest * 2 < limit || limit < rest) {
       limit += (rest - limit) * Math.min(1, (RECOVERY * (moment - since)) / 1000);
       queued &&= Math.abs(limit - rest) > rest * AT_REST;
@@ -121,6 +132,9 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
     },
     get active() {
       return active;
+    },
+    get pace() {
+      return (typical / limit) * PACE;
     },
     begin: () => {
       const began = now();
@@ -139,8 +153,11 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
       const usual = baselines.usual(operation) ?? milliseconds;
       if (calm) baselines.learn(operation, milliseconds);
       answers += 1;
-      took += Math.min(milliseconds, OUTLIER * usual);
       usually += usual;
+      if (!calm) {
+        took += Math.min(milliseconds, OUTLIER * usual);
+        tookUsually += usual;
+      }
       if (probe === undefined && answers >= (queued ? Math.max(WINDOW_ANSWERS, limit) : WINDOW_ANSWERS) && moment - since >= WINDOW_MS) adjust(moment);
     },
   };

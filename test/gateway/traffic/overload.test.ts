@@ -10,8 +10,8 @@ afterEach(() => void vi.useRealTimers());
 
 const STAYING = new AbortController().signal;
 
-/** A service that does `workers` things at a time, each in some `serviceMs`; the others queue. */
-function startService({ workers, serviceMs, random }: { workers: number; serviceMs: () => number; random: () => number }) {
+/** A service that does `workers` things at a time, each in some `serviceMs`, give or take a `spread` of it; the others queue. */
+function startService({ workers, serviceMs, spread = 0.2, random }: { workers: number; serviceMs: () => number; spread?: number; random: () => number }) {
   const queue: (() => void)[] = [];
   let busy = 0;
   const next = () => {
@@ -29,7 +29,7 @@ function startService({ workers, serviceMs, random }: { workers: number; service
             done();
             next();
           },
-          serviceMs() * heaviness * (0.8 + 0.4 * random()),
+          serviceMs() * heaviness * (1 - spread + 2 * spread * random()),
         ),
       );
       next();
@@ -41,14 +41,14 @@ interface Load {
   readonly seconds: number;
 }
 
-/** A door before a service of 16 workers and 50 ms, that is 320 a second; and what became of operations that came at random. */
-function simulation(given: { workers?: number; serviceMs?: () => number } = {}) {
+/** A door before a service of 16 workers and 50 ms, that is 320 a second; and what became of operations that came at random, by default some of them heavy. */
+function simulation({ heavyOnes = 0.1, ...given }: { workers?: number; serviceMs?: () => number; spread?: number; heavyOnes?: number } = {}) {
   const numbers = new Random('overload');
   const random = () => numbers.next();
   const now = () => performance.now();
   const limit = createConcurrencyLimit({ now });
   const door = createAdmission(limit, { now, random });
-  const service = startService({ workers: given.workers ?? 16, serviceMs: given.serviceMs ?? (() => 50), random });
+  const service = startService({ workers: 16, serviceMs: () => 50, ...given, random });
   const come = async (results: { priority: Priority; milliseconds: number | null }[]) => {
     const draw = random();
     const priority: Priority = draw < 0.02 ? 'act' : draw < 0.5 ? 'interactive' : 'dashboard';
@@ -58,7 +58,7 @@ function simulation(given: { workers?: number; serviceMs?: () => number } = {}) 
       results.push({ priority, milliseconds: null });
       return;
     }
-    const heavy = random() < 0.1;
+    const heavy = random() < heavyOnes;
     await service(heavy ? 3 : 1);
     limit.end(stay, heavy ? 'heavy' : 'light');
     door.left();
@@ -113,6 +113,15 @@ describe('the door', () => {
     expect(overload.interactive).toBeGreaterThan(overload.dashboard);
     const after = await run({ perSecond: PEAK * 0.6, seconds: 20 });
     expect(after.dashboard).toBeGreaterThan(0.99);
+  });
+
+  it('lets in at a pace: where all answers take the same, they would all come at once, and whoever waits for a turn would wait for a whole one', async () => {
+    const { run } = simulation({ serviceMs: () => 160, spread: 0, heavyOnes: 0 });
+    const normal = await run({ perSecond: 70, seconds: 20 });
+    const overload = await run({ perSecond: 1_000, seconds: 60 });
+    expect(overload.goodput).toBeGreaterThan(90);
+    expect(overload.acts).toBeGreaterThanOrEqual(0.999);
+    expect(overload.p99).toBeLessThan(normal.p99 * 1.4);
   });
 
   it('takes a service that has grown slower for what it is after a while, and refuses no more than it must', async () => {
