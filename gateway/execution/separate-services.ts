@@ -49,13 +49,13 @@ interface RequiringField {
  * Gives some fields of a service a service of their own, which is asked apart from it. There are three kinds that Apollo's planner would ask for with others, and be
  * answered wrongly:
  *
- * - A link of a chain: a field that requires one that requires another's, or is required so. Where the object comes from its service, the planner takes for known
- *   what it has yet to be told. (What remains: a link whose value holds an object of its own type, of which the same is asked.)
+ * - A link of a chain: a field that requires one that requires another's, or is required so (and stands for the field that clients ask for, see
+ *   {@link separateRequiredFields}). Where the object comes from its service, the planner takes for known what it has yet to be told.
  * - Two fields that require the same field with different arguments. What a service is told of an object has room for one of the values.
  * - A field of an interface object. Selected of one type, the planner has it required of objects of that type alone, and makes it part of what is told of all: the
  *   others are told nothing, and lack what else is asked.
  *
- * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredArguments}
+ * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredFields}
  */
 export function separateServices(document: DocumentNode, nameInRepresentation: (name: string) => string): SeparatedServices {
   const schema = read(document);

@@ -55,8 +55,8 @@ describe('services of which parts are asked apart', () => {
       'type Good @key(fields: "id") { id: ID! net(factor: Int = 1): Int @external gross: Int @requires(fields: "net") other: Int }',
     );
     const { sdl: planned } = separate(sdl);
-    const places = Object.fromEntries(['net', 'gross', 'last', 'other'].map((field) => [field, servicesOf(planned, field)]));
-    expect(places).toEqual({ net: ['s0'], gross: ['s1__1'], last: ['s0__1'], other: ['s1'] });
+    const places = Object.fromEntries(['net', 'gross', 'gross_required_0', 'last', 'other'].map((field) => [field, servicesOf(planned, field)]));
+    expect(places).toEqual({ net: ['s0'], gross: ['s1'], gross_required_0: ['s1__1'], last: ['s0__1'], other: ['s1'] });
   });
 
   it('have names that no other service has', () => {

@@ -5,6 +5,8 @@ import {
   type FieldDefinitionNode,
   type FieldNode,
   getNamedType,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
@@ -14,16 +16,16 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { nameOf, readFieldSet, withoutUnused } from '../join.ts';
+import { argumentOf, directivesOf, nameOf, readFieldSet, withoutUnused } from '../join.ts';
 
-/** A field with the arguments that some `@requires` has for it, under a name of its own. */
+/** A field as some `@requires` has it, with its arguments, under a name of its own. */
 interface RequiredField {
   readonly name: string;
   readonly arguments: FieldNode['arguments'];
 }
 
-/** A supergraph in which no `@requires` has arguments any more, and what its plans mean by the fields that took their place. */
-export interface SeparatedArguments {
+/** A supergraph in which `@requires` has no arguments any more and names no field that requires others, and what its plans mean by the fields that took their place. */
+export interface SeparatedFields {
   readonly document: DocumentNode;
   /** A subgraph's operation, as the subgraph knows it: `price_required_0` is `price_required_0: price(factor: 2)`. */
   rewriteOperation(operation: string): string;
@@ -32,10 +34,13 @@ export interface SeparatedArguments {
 }
 
 /**
- * Gives every field that `@requires` asks for with arguments a field of its own for these. Apollo's planner takes one field for the same whatever its
- * arguments: of two subgraphs that require `price(factor: 2)` and `price(factor: 3)`, one would be told the other's price.
+ * Gives two kinds of fields that `@requires` asks for a field of their own for that:
+ *
+ * - With arguments. Apollo's planner takes one field for the same whatever its arguments: of two subgraphs that require `price(factor: 2)` and
+ *   `price(factor: 3)`, one would be told the other's price.
+ * - Those that require others themselves. Where a service that says such a field also has the object, the planner asks for it without telling what it requires.
  */
-export function separateRequiredArguments(document: DocumentNode): SeparatedArguments {
+export function separateRequiredFields(document: DocumentNode): SeparatedFields {
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   const required = new Map<string, RequiredField>();
   /** By type: the fields to add, and which one each is like. */
@@ -67,14 +72,14 @@ interface Work {
   readonly added: Map<string, Map<string, string>>;
 }
 
-/** The directive with names in place of arguments in what it requires. */
+/** The directive with the fields' own names in what it requires. */
 function separated(directive: DirectiveNode, type: string, work: Work): DirectiveNode {
   if (directive.name.value !== 'join__field') return directive;
   return {
     ...directive,
     arguments:
       directive.arguments?.map((argument) => {
-        if (argument.name.value !== 'requires' || argument.value.kind !== Kind.STRING || !argument.value.value.includes('(')) return argument;
+        if (argument.name.value !== 'requires' || argument.value.kind !== Kind.STRING) return argument;
         const text = print(named(readFieldSet(argument.value.value), type, work))
           .replaceAll(/\s+/g, ' ')
           .slice(1, -1)
@@ -94,7 +99,8 @@ function named({ selections }: SelectionSetNode, type: string, work: Work): Sele
       }
       const { selectionSet, arguments: given, ...rest } = selection;
       const inner = typeOf(work.schema, type, selection.name.value);
-      const name = given?.length ? nameFor(type, selection, work) : selection.name.value;
+      const apart = given?.length || requiresOthers(type, selection.name.value, work.schema);
+      const name = apart ? nameFor(type, selection, work) : selection.name.value;
       return {
         ...rest,
         name: { kind: Kind.NAME, value: name },
@@ -104,13 +110,23 @@ function named({ selections }: SelectionSetNode, type: string, work: Work): Sele
   };
 }
 
+/** Whether the field is one for which some service requires other fields, of the type or of one of those that it stands for. */
+function requiresOthers(type: string, field: string, schema: GraphQLSchema): boolean {
+  return withImplementations(type, schema).some((owner) =>
+    directivesOf(owner.getFields()[field]?.astNode, 'join__field').some((directive) => argumentOf(directive, 'requires') !== undefined),
+  );
+}
+
+function withImplementations(type: string, schema: GraphQLSchema): (GraphQLObjectType | GraphQLInterfaceType)[] {
+  const owner = schema.getType(type);
+  if (isObjectType(owner)) return [owner];
+  return isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [];
+}
+
 function nameFor(type: string, field: FieldNode, { schema, required, added }: Work): string {
   const name = `${field.name.value}_required_${numberOf(field, required)}`;
   if (!required.has(name)) required.set(name, { name: field.name.value, arguments: field.arguments });
-  const owner = schema.getType(type);
-  const types = isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [owner];
-  for (const each of types) {
-    if (!each) continue;
+  for (const each of withImplementations(type, schema)) {
     const fields = added.get(each.name) ?? new Map<string, string>();
     added.set(each.name, fields.set(name, field.name.value));
   }
