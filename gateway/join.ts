@@ -68,13 +68,13 @@ export function serviceNames(schema: GraphQLSchema): Map<string, string> {
   return new Map(values.flatMap(({ name, astNode }) => directivesOf(astNode, 'join__graph').map((directive) => [name, argumentOf(directive, 'name') ?? name])));
 }
 
-/** The names in what each service has for keys, required and provided fields. */
-export function wordsByGraph(document: DocumentNode): Map<string, Set<string>> {
+/** The names in what each service has for sets of fields: keys, required and provided ones, or some of these. */
+export function wordsByGraph(document: DocumentNode, sets: readonly ('key' | 'requires' | 'provides')[]): Map<string, Set<string>> {
   const words = new Map<string, Set<string>>();
   visit(document, {
     Directive: {
       enter: (directive) => {
-        for (const name of ['key', 'requires', 'provides']) {
+        for (const name of sets) {
           const own = words.get(graphOf(directive)) ?? new Set<string>();
           for (const word of argumentOf(directive, name)?.match(/\w+/g) ?? []) own.add(word);
           words.set(graphOf(directive), own);
@@ -99,7 +99,7 @@ export function isOfInterface(schema: GraphQLSchema, type: string, field: string
  * @param concerns of which fields that is looked at
  */
 export function withoutUnused(document: DocumentNode, schema: GraphQLSchema, concerns: (type: string, field: string, graph: string) => boolean): DocumentNode {
-  const used = wordsByGraph(document);
+  const used = wordsByGraph(document, ['key', 'requires', 'provides']);
   return visit(document, {
     FieldDefinition: {
       leave: (node, _key, _parent, _path, ancestors) => {

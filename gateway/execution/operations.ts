@@ -8,7 +8,6 @@ import type { Planner } from './planner.ts';
 import { conditionVariables, introspectionPart, readSelections } from './selections.ts';
 import { compileShape, type Shape } from './shape.ts';
 import { compilePlan, type PlanParts, type Step } from './steps.ts';
-import { createWithoutUnions } from './union-conditions.ts';
 
 /** Apollo's plan, and the same to be run; a plan without steps asks no subgraph. */
 export interface Planned {
@@ -58,7 +57,6 @@ const CONDITIONS = 6;
 export function createOperations(parts: OperationParts): CompileOperation {
   const plans = new LRUCache<string, Promise<Planned>>({ max: PLANS });
   const compiled = new WeakMap<OperationDefinitionNode, Map<string, ExecutableOperation>>();
-  const withoutUnions = createWithoutUnions(parts.supergraphSchema);
   const plan = (text: string, labels: readonly string[]): Promise<Planned> => {
     const key = JSON.stringify([labels, text]);
     const found = plans.get(key);
@@ -78,18 +76,13 @@ export function createOperations(parts: OperationParts): CompileOperation {
     const found = byLabels.get(key);
     if (found) return found;
     const canonical = canonicalOperation(document, operation, parts.supergraphSchema);
-    const texts = (variables: JsonObject) => plannedTexts(canonical, variables, withoutUnions);
-    const executable = compileOperation(canonical, (variables) => Promise.all(texts(variables).map((text) => plan(text, labels))), parts.apiSchema);
+    const executable = compileOperation(canonical, (text) => plan(text, labels), parts.apiSchema);
     byLabels.set(key, executable);
     return executable;
   };
 }
 
-function compileOperation(
-  canonical: CanonicalOperation,
-  plan: (variables: JsonObject) => Promise<readonly Planned[]>,
-  apiSchema: GraphQLSchema,
-): ExecutableOperation {
+function compileOperation(canonical: CanonicalOperation, plan: (text: string) => Promise<Planned>, apiSchema: GraphQLSchema): ExecutableOperation {
   const conditions = conditionVariables(canonical);
   const chosen = new Map<string, ChosenOperation>();
   const introspection = introspectionPart(canonical);
@@ -108,7 +101,7 @@ function compileOperation(
       const found = chosen.get(key);
       if (found) return found;
       const made = {
-        planned: plan(variables),
+        planned: Promise.all(plannedTexts(canonical, variables).map(plan)),
         shape: compileShape(apiSchema, readSelections(canonical, apiSchema, variables), root),
       };
       if (chosen.size >= 2 ** CONDITIONS) chosen.clear();

@@ -12,7 +12,6 @@ import {
 import { responseName } from '../selection.ts';
 import { type CanonicalOperation, usedDefinitions } from './canonical-names.ts';
 import { isLeftIn } from './selections.ts';
-import type { WithoutUnions } from './union-conditions.ts';
 
 /**
  * What is planned, and run one after the other: the whole operation, or each field of a mutation, whose acts must not overtake one another.
@@ -22,8 +21,8 @@ import type { WithoutUnions } from './union-conditions.ts';
  *
  * @param variables coerced
  */
-export function plannedTexts({ document }: CanonicalOperation, variables: Readonly<Record<string, unknown>>, withoutUnions: WithoutUnions): string[] {
-  return serially(withoutConditions(withoutUnions(document), variables)).map((part) => print(withPlainTypenames(part)));
+export function plannedTexts({ document }: CanonicalOperation, variables: Readonly<Record<string, unknown>>): string[] {
+  return serially(withoutConditions(document, variables)).map((part) => print(withPlainTypenames(part)));
 }
 
 /** The operation with what its conditions leave in, and the fragments and variables that it uses then. */

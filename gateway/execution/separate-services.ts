@@ -64,7 +64,7 @@ export function separateServices(document: DocumentNode, nameInRepresentation: (
   for (const [{ graph }, part] of parts) counts.set(graph, Math.max(part, counts.get(graph) ?? 0));
   for (const [graph, count] of counts) if (count === 0) counts.delete(graph);
   if (counts.size === 0) return { document, serviceOf: (name) => name };
-  const work = { schema, counts, words: wordsByGraph(document), partOf: indexed(parts), mark: unusedMark(schema) };
+  const work = { schema, counts, keyWords: wordsByGraph(document, ['key']), partOf: indexed(parts), mark: unusedMark(schema) };
   const services = new Map<string, string>();
   const divided = divide(document, work, services);
   return { document: withoutUnused(divided, read(divided), () => true), serviceOf: (name) => services.get(name) ?? name };
@@ -162,7 +162,8 @@ interface Dividing {
   readonly schema: GraphQLSchema;
   /** How many parts are made of a service, besides what remains of it. */
   readonly counts: ReadonlyMap<string, number>;
-  readonly words: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The names in keys of each service. */
+  readonly keyWords: ReadonlyMap<string, ReadonlySet<string>>;
   /** By {@link placeOf}. */
   readonly partOf: ReadonlyMap<string, number>;
   /** Stands between the name of a service and the number of a part. */
@@ -224,13 +225,12 @@ function divide(document: DocumentNode, work: Dividing, services: Map<string, st
 
 function divideField({ name, directives = [] }: FieldDefinitionNode, type: string, work: Dividing): ConstDirectiveNode[] {
   const field = name.value;
-  return directives.flatMap((directive) => {
+  return withPlaces(directives, work.schema.getType(type)).flatMap((directive) => {
     const graph = graphOf(directive);
     if (directive.name.value !== 'join__field') return directive;
-    const parts = partsOf(graph, work);
-    const part = work.partOf.get(placeOf(type, field, graph));
-    if (part === undefined) return isOfParts(directive, { type, field, graph }, work) ? [directive, ...parts.map((each) => of(directive, each))] : directive;
-    const places = [graph, ...parts];
+    const places = [graph, ...partsOf(graph, work)];
+    const part = work.partOf.get(placeOf(type, field, graph)) ?? 0;
+    if (part === 0 && isOfParts(directive, { type, field, graph }, work)) return places.map((place) => of(directive, place));
     const own = of(directive, places[part] ?? graph);
     if (!isOfInterface(work.schema, type, field, graph)) return own;
     // The types of an interface have its fields everywhere; external ones are looked for where they are not.
@@ -238,15 +238,28 @@ function divideField({ name, directives = [] }: FieldDefinitionNode, type: strin
   });
 }
 
+/** A field of which nothing is said is of all services that have the type: of these, and not of their parts. */
+function withPlaces(directives: readonly ConstDirectiveNode[], owner: GraphQLNamedType | undefined): readonly ConstDirectiveNode[] {
+  if (directives.some((directive) => directive.name.value === 'join__field')) return directives;
+  const graphs = new Set(directivesOf(owner?.astNode, 'join__type').map(graphOf));
+  const [name, value] = [{ kind: Kind.NAME as const, value: 'graph' }, (graph: string) => ({ kind: Kind.ENUM as const, value: graph })];
+  const of = (graph: string): ConstDirectiveNode => ({
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: 'join__field' },
+    arguments: [{ kind: Kind.ARGUMENT, name, value: value(graph) }],
+  });
+  return [...directives, ...[...graphs].map(of)];
+}
+
 /** Whether the parts of a service have a field as well: what an object is known by or told, and all of what has no key to come back for. */
 function isOfParts(
   directive: ConstDirectiveNode,
   { type, field, graph }: Pick<RequiringField, 'type' | 'field' | 'graph'>,
-  { schema, words }: Dividing,
+  { schema, keyWords }: Dividing,
 ): boolean {
   const owner = schema.getType(type);
   if (owner === schema.getQueryType() || owner === schema.getMutationType()) return false;
-  return isExternal(directive) || words.get(graph)?.has(field) === true || !hasKey(owner, graph) || isOfInterface(schema, type, field, graph);
+  return isExternal(directive) || keyWords.get(graph)?.has(field) === true || !hasKey(owner, graph);
 }
 
 function partsOf(graph: string, { counts, mark }: Dividing): string[] {

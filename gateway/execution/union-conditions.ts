@@ -1,10 +1,11 @@
 import {
+  buildASTSchema,
   type DocumentNode,
   type GraphQLObjectType,
-  type GraphQLSchema,
   isInterfaceType,
   isUnionType,
   Kind,
+  parse,
   type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
@@ -14,24 +15,26 @@ import {
 import { directivesOf, graphOf, isInterfaceObject } from '../join.ts';
 import { isOfType } from './types.ts';
 
+const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
 /** Writes conditions on unions as conditions on their members, where Apollo's planner needs that. */
 export type WithoutUnions = (document: DocumentNode) => DocumentNode;
 
 /**
  * `... on Union` in an object of which some service knows no more than the interface (`@interfaceObject`): Apollo's planner looks for the object's type in that
- * service, and has no plan. For the members' own conditions it has one. Where the graph has no such service, operations stay as they are. Selections can be
- * left empty.
+ * service, and has no plan. For the members' own conditions it has one. Where the graph has no such service, operations stay as they are.
  *
- * @param schema the supergraph's
+ * It takes the time of a planner: unions within unions are written out for each of their members.
  */
-export function createWithoutUnions(schema: GraphQLSchema): WithoutUnions {
+export function createWithoutUnions(supergraphSdl: string): WithoutUnions {
+  if (!supergraphSdl.includes('isInterfaceObject: true')) return (document) => document;
+  const schema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
   const types = Object.values(schema.getTypeMap());
   const interfaces = types
     .filter(isInterfaceType)
     .filter((type) => directivesOf(type.astNode, 'join__type').some((each) => isInterfaceObject(type, graphOf(each))));
   const concerned = new Map(interfaces.flatMap((type) => schema.getPossibleTypes(type).map((object) => [object.name, [object]])));
   for (const type of interfaces) concerned.set(type.name, [...schema.getPossibleTypes(type)]);
-  if (concerned.size === 0) return (document) => document;
 
   return (document) => {
     const fragments = new Map(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
@@ -59,7 +62,8 @@ export function createWithoutUnions(schema: GraphQLSchema): WithoutUnions {
           enter: (set): SelectionSetNode | undefined => {
             const objects = concerned.get(typeInfo.getParentType()?.name ?? '');
             if (objects === undefined) return undefined;
-            return { ...set, selections: set.selections.flatMap((selection) => byMember(selection, objects)) };
+            const selections = set.selections.flatMap((selection) => byMember(selection, objects));
+            return { ...set, selections: selections.length > 0 ? selections : [TYPENAME] };
           },
         },
       }),

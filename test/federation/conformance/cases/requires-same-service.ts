@@ -1,6 +1,6 @@
 import { type ConformanceCase, keyed } from '../form.ts';
 
-const goods = [{ id: '1' }];
+const goods = [{ id: '1' }, { id: '2' }];
 
 interface Told {
   readonly net?: number;
@@ -19,13 +19,15 @@ export const conformanceCase: ConformanceCase = {
           net(factor: Int! = 1): Int
           gross: Int @external
           instalment: Int @requires(fields: "gross")
+          next: Good @shareable
         }
       `,
       resolvers: {
         Query: { booked: () => goods[0] },
         Good: {
           ...keyed(goods, 'id'),
-          net: (_: unknown, { factor }: { factor: number }) => 100 * factor,
+          net: ({ id }: { id: string }, { factor }: { factor: number }) => 100 * Number(id) * factor,
+          next: () => goods[1],
           instalment: ({ gross }: Told) => (gross ?? 0) / 5,
         },
       },
@@ -39,12 +41,14 @@ export const conformanceCase: ConformanceCase = {
           gross: Int @requires(fields: "net")
           double: Int @requires(fields: "net(factor: 2)")
           triple: Int @requires(fields: "net(factor: 3)")
+          next: Good @shareable
         }
       `,
       resolvers: {
         Query: { taxed: () => goods[0] },
         Good: {
           ...keyed(goods, 'id'),
+          next: () => goods[1],
           gross: ({ net }: Told) => (net ?? 0) + 10,
           double: ({ net }: Told) => net,
           triple: ({ net }: Told) => net,
@@ -99,6 +103,13 @@ export const conformanceCase: ConformanceCase = {
       title: 'the same under names that others have in the graph',
       document: '{ taxed { net: instalment gross: triple double: gross triple: double id: net(factor: 7) } }',
       expected: { data: { taxed: { net: 22, gross: 300, double: 110, triple: 200, id: 700 } } },
+    },
+    {
+      id: 'REQB-07',
+      must: 'MUST',
+      title: 'the chain of an object that both services lead to',
+      document: '{ taxed { next { instalment } } booked { instalment next { instalment triple } } }',
+      expected: { data: { taxed: { next: { instalment: 42 } }, booked: { instalment: 22, next: { instalment: 42, triple: 600 } } } },
     },
   ],
 };
