@@ -115,7 +115,8 @@ export function createAdmission(limit: ConcurrencyLimit, { now = () => performan
       const timer = setTimeout(
         () => {
           settle();
-          resolve(retryAfter(priority));
+          // The pace spreads a burst, and is no reason to refuse any of it.
+          resolve(!standing && fits(priority) ? begin(priority) : retryAfter(priority));
         },
         priority === 'act' ? ACT_WAIT_MS : standing ? STANDING_WAIT_MS : BURST_WAIT_MS,
       );

@@ -74,7 +74,7 @@ function simulation({ heavyOnes = 0.1, ...given }: { workers?: number; serviceMs
     await vi.advanceTimersByTimeAsync(2_000);
     return judge(results, seconds);
   };
-  return { limit, run };
+  return { limit, come, run };
 }
 
 function judge(results: readonly { priority: Priority; milliseconds: number | null }[], seconds: number) {
@@ -173,6 +173,18 @@ describe('the door', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect({ refused, answered }).toEqual({ refused: 0, answered: 30 });
     expect(limit.active).toBe(0);
+  });
+
+  it('absorbs it also where answers take long, and the pace is slow', async () => {
+    const { limit, run, come } = simulation({ workers: 100, serviceMs: () => 4_000 });
+    await run({ perSecond: 4, seconds: 40 });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(limit.pace).toBeGreaterThan(50);
+    const results: Awaited<Parameters<typeof come>[0]> = [];
+    for (let n = 0; n < 24; n++) void come(results);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(results.filter(({ milliseconds }) => milliseconds === null)).toEqual([]);
+    expect(results).toHaveLength(24);
   });
 
   it('tells whoever is refused when to come again: dashboards later than others, and not all at once', async () => {
