@@ -1,7 +1,7 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { parse } from 'graphql';
-import { createWithoutUnions } from './union-conditions.ts';
+import { createInterfaceObjectRewrite } from './interface-objects.ts';
 
 /**
  * Plans one operation, given as text with the fragments that it uses; valid. `labels`: those of progressive overrides that are on.
@@ -17,12 +17,12 @@ const COMPARED = 16;
 export function createPlanning(sdl: string): PlanOperation {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: null, validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
-  const withoutUnions = createWithoutUnions(sdl);
+  const rewrite = createInterfaceObjectRewrite(sdl);
   const comparing = (maxEvaluatedPlans: number) => new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans } });
   const planner = comparing(COMPARED);
   let first: QueryPlanner | undefined;
   return (document, labels) => {
-    const operation = operationFromDocument(apiSchema, withoutUnions(parse(document, { noLocation: true })), { validate: false });
+    const operation = operationFromDocument(apiSchema, rewrite(parse(document, { noLocation: true })), { validate: false });
     const options = { overrideConditions: new Map(labels.map((label) => [label, true])) };
     try {
       return planner.buildQueryPlan(operation, options);

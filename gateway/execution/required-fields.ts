@@ -45,11 +45,12 @@ export function separateRequiredFields(document: DocumentNode): SeparatedFields 
   const required = new Map<string, RequiredField>();
   /** By type: the fields to add, and which one each is like. */
   const added = new Map<string, Map<string, string>>();
+  const mark = unusedMark(schema);
   const rewritten = visit(document, {
     FieldDefinition: {
       leave: (node, _key, _parent, _path, ancestors) => {
         const type = nameOf(ancestors.at(-1));
-        const directives = node.directives?.map((directive) => separated(directive, type, { schema, required, added }));
+        const directives = node.directives?.map((directive) => separated(directive, type, { schema, required, added, mark }));
         return { ...node, directives };
       },
     },
@@ -61,7 +62,7 @@ export function separateRequiredFields(document: DocumentNode): SeparatedFields 
   };
   return {
     document: withoutUnused(withFields(rewritten, added), schema, isConcerned),
-    rewriteOperation: (operation) => rewrite(operation, required),
+    rewriteOperation: (operation) => (operation.includes(mark) ? rewrite(operation, required) : operation),
     nameInRepresentation: (name) => required.get(name)?.name ?? name,
   };
 }
@@ -70,6 +71,16 @@ interface Work {
   readonly schema: GraphQLSchema;
   readonly required: Map<string, RequiredField>;
   readonly added: Map<string, Map<string, string>>;
+  /** Stands between the name of a field and a number. */
+  readonly mark: string;
+}
+
+/** What no field has in its name. */
+function unusedMark(schema: GraphQLSchema): string {
+  const names = Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : []));
+  let mark = '_required_';
+  while (names.some((name) => name.includes(mark))) mark += '_';
+  return mark;
 }
 
 /** The directive with the fields' own names in what it requires. */
@@ -123,8 +134,8 @@ function withImplementations(type: string, schema: GraphQLSchema): (GraphQLObjec
   return isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [];
 }
 
-function nameFor(type: string, field: FieldNode, { schema, required, added }: Work): string {
-  const name = `${field.name.value}_required_${numberOf(field, required)}`;
+function nameFor(type: string, field: FieldNode, { schema, required, added, mark }: Work): string {
+  const name = `${field.name.value}${mark}${numberOf(field, required)}`;
   if (!required.has(name)) required.set(name, { name: field.name.value, arguments: field.arguments });
   for (const each of withImplementations(type, schema)) {
     const fields = added.get(each.name) ?? new Map<string, string>();
@@ -156,7 +167,6 @@ function fieldsFor({ name, fields = [] }: { name: { value: string }; fields?: re
 }
 
 function rewrite(operation: string, required: ReadonlyMap<string, RequiredField>): string {
-  if (!operation.includes('_required_')) return operation;
   return print(
     visit(parse(operation, { noLocation: true }), {
       Field: {

@@ -1,5 +1,6 @@
 import {
   buildASTSchema,
+  type ConstArgumentNode,
   type ConstDirectiveNode,
   type DocumentNode,
   type FieldDefinitionNode,
@@ -9,6 +10,7 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  type ObjectTypeDefinitionNode,
   type SelectionSetNode,
   visit,
 } from 'graphql';
@@ -18,7 +20,6 @@ import {
   graphOf,
   hasKey,
   isExternal,
-  isInterfaceObject,
   isOfInterface,
   nameOf,
   readFieldSet,
@@ -41,19 +42,17 @@ interface RequiringField {
   readonly graph: string;
   /** What it requires, as `Type.field`, and the name under which the service is told each. */
   readonly required: ReadonlyMap<string, string>;
-  /** Whether the service knows the type as an object, where it is an interface (`@interfaceObject`). */
-  readonly ofInterfaceObject: boolean;
+  /** Whether it has to stay where it is: which of two services has the field is decided for each request. */
+  readonly labelled: boolean;
 }
 
 /**
- * Gives some fields of a service a service of their own, which is asked apart from it. There are three kinds that Apollo's planner would ask for with others, and be
+ * Gives some fields of a service a service of their own, which is asked apart from it. There are two kinds that Apollo's planner would ask for with others, and be
  * answered wrongly:
  *
  * - A link of a chain: a field that requires one that requires another's, or is required so (and stands for the field that clients ask for, see
  *   {@link separateRequiredFields}). Where the object comes from its service, the planner takes for known what it has yet to be told.
  * - Two fields that require the same field with different arguments. What a service is told of an object has room for one of the values.
- * - A field of an interface object. Selected of one type, the planner has it required of objects of that type alone, and makes it part of what is told of all: the
- *   others are told nothing, and lack what else is asked.
  *
  * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredFields}
  */
@@ -74,7 +73,7 @@ function read(document: DocumentNode): GraphQLSchema {
   return buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
 }
 
-/** The fields that require others', but those that have to stay where they are. */
+/** The fields that require others'. */
 function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRepresentation: (name: string) => string): RequiringField[] {
   const found: RequiringField[] = [];
   visit(document, {
@@ -82,15 +81,15 @@ function requiringFields(document: DocumentNode, schema: GraphQLSchema, nameInRe
       enter: ({ name, directives = [] }, _key, _parent, _path, ancestors) => {
         const type = nameOf(ancestors.at(-1));
         const owner = schema.getType(type);
-        // Which of two services has the field is decided for each request.
-        if (!(isObjectType(owner) || isInterfaceType(owner)) || directives.some((directive) => argumentOf(directive, 'overrideLabel') !== undefined)) return;
+        if (!(isObjectType(owner) || isInterfaceType(owner))) return;
+        const labelled = directives.some((directive) => argumentOf(directive, 'overrideLabel') !== undefined);
         for (const directive of directives) {
           const requires = argumentOf(directive, 'requires');
           const graph = graphOf(directive);
           if (requires === undefined) continue;
           const required = new Map<string, string>();
           collectRequired(readFieldSet(requires), owner, { schema, nameInRepresentation, required });
-          found.push({ type, field: name.value, graph, required, ofInterfaceObject: isInterfaceObject(owner, graph) });
+          found.push({ type, field: name.value, graph, required, labelled });
         }
       },
     },
@@ -130,12 +129,11 @@ function placeFields(fields: readonly RequiringField[]): Map<RequiringField, num
   const requiring = new Set(fields.map(coordinateOf));
   const required = new Set(fields.flatMap((field) => [...field.required.keys()]));
   const isLink = (field: RequiringField) => required.has(coordinateOf(field)) || [...field.required.keys()].some((other) => requiring.has(other));
-  const isAlone = (field: RequiringField) => field.ofInterfaceObject || isLink(field);
   const placed = new Map<RequiringField, number>();
   for (const ofService of Map.groupBy(fields, ({ graph }) => graph).values()) {
-    const parts: RequiringField[][] = [[]];
-    for (const field of ofService) {
-      const fitting = isAlone(field) ? -1 : parts.findIndex((others) => !others.some((other) => isAlone(other) || clash(field, other)));
+    const parts: RequiringField[][] = [ofService.filter(({ labelled }) => labelled)];
+    for (const field of ofService.filter(({ labelled }) => !labelled)) {
+      const fitting = isLink(field) ? -1 : parts.findIndex((others) => !others.some((other) => isLink(other) || clash(field, other)));
       const part = fitting < 0 ? parts.push([]) - 1 : fitting;
       parts[part]?.push(field);
       placed.set(field, part);
@@ -170,9 +168,9 @@ interface Dividing {
   readonly mark: string;
 }
 
-/** Underscores that no service has in its name. */
+/** Underscores that no service has in its name, and no field of the root. */
 function unusedMark(schema: GraphQLSchema): string {
-  const names = [...serviceNames(schema)].flat();
+  const names = [...[...serviceNames(schema)].flat(), ...Object.keys(schema.getQueryType()?.getFields() ?? {})];
   let mark = '__';
   while (names.some((name) => name.includes(mark))) mark += '_';
   return mark;
@@ -194,7 +192,9 @@ function divide(document: DocumentNode, work: Dividing, services: Map<string, st
     leave: <T extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(node: T): T => ({ ...node, directives: twice(node.directives) }),
   };
   return visit(document, {
-    ObjectTypeDefinition: definition,
+    ObjectTypeDefinition: {
+      leave: (node) => ({ ...node, directives: twice(node.directives), fields: [...(node.fields ?? []), ...rootOfParts(node, work)] }),
+    },
     InterfaceTypeDefinition: definition,
     UnionTypeDefinition: definition,
     ScalarTypeDefinition: definition,
@@ -242,13 +242,13 @@ function divideField({ name, directives = [] }: FieldDefinitionNode, type: strin
 function withPlaces(directives: readonly ConstDirectiveNode[], owner: GraphQLNamedType | undefined): readonly ConstDirectiveNode[] {
   if (directives.some((directive) => directive.name.value === 'join__field')) return directives;
   const graphs = new Set(directivesOf(owner?.astNode, 'join__type').map(graphOf));
-  const [name, value] = [{ kind: Kind.NAME as const, value: 'graph' }, (graph: string) => ({ kind: Kind.ENUM as const, value: graph })];
-  const of = (graph: string): ConstDirectiveNode => ({
-    kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: 'join__field' },
-    arguments: [{ kind: Kind.ARGUMENT, name, value: value(graph) }],
-  });
-  return [...directives, ...[...graphs].map(of)];
+  return [...directives, ...[...graphs].map(ofGraph)];
+}
+
+/** Says that a service has a field. */
+function ofGraph(graph: string): ConstDirectiveNode {
+  const argument: ConstArgumentNode = { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'graph' }, value: { kind: Kind.ENUM, value: graph } };
+  return { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'join__field' }, arguments: [argument] };
 }
 
 /** Whether the parts of a service have a field as well: what an object is known by or told, and all of what has no key to come back for. */
@@ -260,6 +260,18 @@ function isOfParts(
   const owner = schema.getType(type);
   if (owner === schema.getQueryType() || owner === schema.getMutationType()) return false;
   return isExternal(directive) || keyWords.get(graph)?.has(field) === true || !hasKey(owner, graph);
+}
+
+/**
+ * What makes a root of the parts: a field that nobody asks for. Where a value of theirs leads to the root of the graph, the planner goes on from there to the
+ * services that have the root's fields.
+ */
+function rootOfParts({ name }: ObjectTypeDefinitionNode, work: Dividing): FieldDefinitionNode[] {
+  const root = work.schema.getQueryType();
+  if (name.value !== root?.name) return [];
+  const parts = directivesOf(root.astNode, 'join__type').flatMap((directive) => partsOf(graphOf(directive), work));
+  const type = { kind: Kind.NAMED_TYPE as const, name: { kind: Kind.NAME as const, value: 'Boolean' } };
+  return [{ kind: Kind.FIELD_DEFINITION, name: { kind: Kind.NAME, value: `part${work.mark}` }, type, directives: parts.map(ofGraph) }];
 }
 
 function partsOf(graph: string, { counts, mark }: Dividing): string[] {

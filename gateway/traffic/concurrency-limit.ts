@@ -42,6 +42,10 @@ const HOLD_MS = 4_000;
 const RAISE = 1 / 16;
 /** The pace, as a share of that at which the limit is filled in just the time that an answer takes: whoever can be served must not be held up by it. */
 const PACE = 0.6;
+/** It is no slower than this, or somebody would be refused who waits for nothing else; milliseconds. */
+const SLOWEST_PACE_MS = 8;
+/** So much of the limit is all of it for those that may not fill it, see admission.ts. */
+const NEARLY = 0.9;
 /** The share of the way to its rest that a limit goes in a second that nothing was near it. */
 const RECOVERY = 0.1;
 /** So near to its rest, as a share of it, a limit is at rest. */
@@ -109,7 +113,7 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
   const adjust = (moment: number) => {
     const served = usually / (moment - since);
     typical = usually / answers;
-    const reached = busiest >= Math.floor(limit);
+    const reached = busiest >= Math.floor(limit * NEARLY);
     if (reached && took > tookUsually * TOLERANCE) {
       limit = Math.max(limit / 2, Math.min(limit, Math.round(served)));
       queued = true;
@@ -134,7 +138,7 @@ export function createConcurrencyLimit({ least = 16, rest = 32, most = 1_000, no
       return active;
     },
     get pace() {
-      return (typical / limit) * PACE;
+      return Math.min(SLOWEST_PACE_MS, (typical / limit) * PACE);
     },
     begin: () => {
       const began = now();

@@ -79,5 +79,9 @@ describe('services of which parts are asked apart', () => {
     }
     const labelled = overriding('from: "s0", label: "percent(5)"');
     expect(separate(labelled).sdl).not.toContain('s1__1');
+    // One that has no label keeps clear of those that have.
+    const mixed = compose(NET.replace(/ }$/, ' a: Int }'), good(clashing.replace('Int @', 'Int @override(from: "s0", label: "percent(5)") @')));
+    const { sdl: planned } = separate(mixed);
+    expect([servicesOf(planned, 'a'), servicesOf(planned, 'b')]).toEqual([['s0', 's1'], ['s1__1']]);
   });
 });

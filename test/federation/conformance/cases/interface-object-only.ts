@@ -137,5 +137,24 @@ export const conformanceCase: ConformanceCase = {
         '{ latest { active ... on Owner { ... on Firm { seats } ... on Car { wheels } } } accounts { ... on Owner { ...its } } } fragment its on Firm { tier }',
       expected: { data: { latest: { active: true, seats: 9 }, accounts: [{}, { tier: 'tier of 5' }] } },
     },
+    {
+      id: 'IOBR-11',
+      must: 'MUST',
+      title: 'a field that requires something, of one type, of an object that the interface object’s service leads to',
+      document: '{ latest { ... on Firm { badge } } }',
+      expected: { data: { latest: { badge: 'badge of Sao' } } },
+    },
+    {
+      id: 'IOBR-12',
+      must: 'MUST',
+      title: 'the same beside others of all types, and of both',
+      document: '{ latest { active ... on Firm { badge tier seats } ... on Person { badge } } accounts { ... on Account { active ... on Firm { badge } } } }',
+      expected: {
+        data: {
+          latest: { active: true, badge: 'badge of Sao', tier: 'tier of 5', seats: 9 },
+          accounts: [{ active: false }, { active: true, badge: 'badge of Sao' }],
+        },
+      },
+    },
   ],
 };
