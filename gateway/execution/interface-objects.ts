@@ -10,7 +10,6 @@ import {
   isAbstractType,
   isInterfaceType,
   isObjectType,
-  isUnionType,
   Kind,
   parse,
   type SelectionNode,
@@ -46,7 +45,7 @@ interface Use {
  *
  * - A field of one type that requires something, beside another of the same service: `{ accounts { active ... on Person { badge } } }`. What `badge` requires is
  *   asked of persons alone, and is part of what is told of all: the others are told nothing, and lack `active`. It is selected of all, then.
- * - `... on Union`: the planner looks for the object's type in the service that knows none. It is written as conditions on the members.
+ * - `... on Union`, or on another interface: the planner looks for the object's type in the service that knows none. It is written as conditions on the members.
  *
  * Where the graph has no interface objects, operations stay as they are. It takes the time of a planner: unions within unions are written out for each of their members.
  */
@@ -54,7 +53,7 @@ export function createInterfaceObjectRewrite(supergraphSdl: string): RewriteInte
   if (!supergraphSdl.includes('isInterfaceObject: true')) return (document) => document;
   const schema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
   const known = interfaceObjects(schema);
-  const withoutUnions = createWithoutUnions(schema, known);
+  const byMembers = createByMembers(schema, known);
   return (document) => {
     const typeInfo = new TypeInfo(schema);
     const work = { schema, known, fragments: fragmentsOf(document) };
@@ -73,7 +72,7 @@ export function createInterfaceObjectRewrite(supergraphSdl: string): RewriteInte
         },
       }),
     );
-    return withoutUnions(told);
+    return byMembers(told);
   };
 }
 
@@ -133,7 +132,7 @@ function collectUses({ selections }: SelectionSetNode, under: string, work: Work
   }
 }
 
-function createWithoutUnions(schema: GraphQLSchema, known: readonly InterfaceObject[]): RewriteInterfaceObjects {
+function createByMembers(schema: GraphQLSchema, known: readonly InterfaceObject[]): RewriteInterfaceObjects {
   const concerned = new Map(known.flatMap(({ type }) => schema.getPossibleTypes(type).map((object) => [object.name, [object]])));
   for (const { type } of known) concerned.set(type.name, [...schema.getPossibleTypes(type)]);
   const byMember = (
@@ -148,7 +147,7 @@ function createWithoutUnions(schema: GraphQLSchema, known: readonly InterfaceObj
     const meant = objects.filter(({ name }) => isOfType(schema, name, condition));
     // Of a member there can be conditions within that are on others.
     if (meant.length === 0) return [];
-    if (!isUnionType(schema.getType(condition))) return [selection];
+    if (isObjectType(schema.getType(condition)) || known.some(({ type }) => type.name === condition)) return [selection];
     return meant.map(({ name }) => ({
       kind: Kind.INLINE_FRAGMENT,
       typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
