@@ -47,6 +47,9 @@ const PASSWORD = 'of the campaign';
 const REPLICA_KILLED = [1_000, 3_000] as const;
 const POSTGRES_KILLED = [3_000, 9_000] as const;
 
+/** So many acts at least are tried until each failpoint was reached: it is by chance that one is. */
+const MOST_UNTIL_REACHED = 8_000;
+
 export async function runCrashes(plan: Plan): Promise<Report> {
   const began = Date.now();
   const random = randomFrom(plan.seed);
@@ -96,7 +99,7 @@ async function live(clients: Clients, { acts, lanes, crashes, progress }: Plan, 
   const isEnough = () => {
     const { length } = clients.asked;
     const reached = !crashes || [...deaths.atFailpoints.values()].every((n) => n > 0);
-    return (length >= acts && reached) || length > 4 * acts || clients.problems.length > 20;
+    return (length >= acts && reached) || length > Math.max(4 * acts, MOST_UNTIL_REACHED) || clients.problems.length > 20;
   };
   const telling = setInterval(() => progress(`${clients.asked.length} acts, ${clients.retries} retries, ${told(deaths)}`), 2_000);
   let next = 0;
