@@ -1,5 +1,6 @@
 /** Reads the directives with which a supergraph says what is of which service (the `join` specification); and leaves out of it what planning is refused for. */
 import {
+  buildASTSchema,
   type ConstDirectiveNode,
   type DirectiveNode,
   type DocumentNode,
@@ -12,6 +13,11 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+
+/** The types of a supergraph, with those of the specification; its text is composition's, and taken for valid. */
+export function schemaOf(document: DocumentNode): GraphQLSchema {
+  return buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+}
 
 /** The directives of a name that a definition has. */
 export function directivesOf(

@@ -10,6 +10,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isOfType } from './execution/types.ts';
+import { fragmentsOf } from './fragments.ts';
 
 /** The fields that a fetch asks for of one type. */
 export interface Selection {
@@ -59,10 +60,8 @@ function parseOperation(query: string, schema: GraphQLSchema) {
   const { definitions } = parse(query, { noLocation: true });
   const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) throw new Error('expected an operation');
-  const fragments = new Map(
-    definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION).map((fragment) => [fragment.name.value, fragment]),
-  );
-  return { rootType: schema.getRootType(operation.operation)?.name ?? 'Query', selectionSet: operation.selectionSet, fragments };
+  const rootType = schema.getRootType(operation.operation)?.name ?? 'Query';
+  return { rootType, selectionSet: operation.selectionSet, fragments: fragmentsOf(definitions) };
 }
 
 function selectEntity(schema: GraphQLSchema, typename: string, { selectionSet, fragments }: ReturnType<typeof parseOperation>): Selection {

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import type { Ownership } from './ownership.ts';
 import { type FetchSelection, readSelection, responseName } from './selection.ts';
+import { fragmentsOf } from './fragments.ts';
 
 /**
  * A fetch of lists of entities that several subgraphs can answer, each with fields of its own. The executor lays such lists over each other
@@ -125,7 +126,7 @@ function confine(document: DocumentNode, service: string, schema: GraphQLSchema,
 
 /** The operation with every fragment where it is used, so that each field is in the place that it has in the answer. */
 function inlineFragments(document: DocumentNode): DocumentNode {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = fragmentsOf(document.definitions);
   return visit(document, {
     FragmentDefinition: { enter: () => null },
     FragmentSpread: {

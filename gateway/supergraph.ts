@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { argumentOf, directivesOf } from './join.ts';
 import { readOverrideLabels } from './override-labels.ts';
 import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
+import { schemaOf } from './join.ts';
 
 /** The composed supergraph as it was committed. */
 export interface Supergraph {
@@ -46,7 +47,7 @@ export function parseSupergraph(text: string, origin: string): Supergraph {
     const document = parse(text);
     const urls = readUrls(document);
     if (urls.size === 0) throw new Error('it names no subgraph');
-    const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+    const schema = schemaOf(document);
     return { origin, sdl: stripPolicies(text), policy: readPolicyOf(origin, document), schema, urls, overrideLabels: readOverrideLabels(document) };
   } catch (error) {
     if (error instanceof SupergraphError) throw error;

@@ -13,6 +13,7 @@ import {
   visit,
 } from 'graphql';
 import { responseName } from '../selection.ts';
+import { fragmentsOf } from '../fragments.ts';
 
 /** An operation under names of our own. */
 export interface CanonicalOperation {
@@ -96,7 +97,7 @@ export function canonicalOperation(document: DocumentNode, operation: OperationD
 
 /** The operation first, then the fragments that it uses. */
 export function usedDefinitions(document: DocumentNode, operation: OperationDefinitionNode): (OperationDefinitionNode | FragmentDefinitionNode)[] {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = fragmentsOf(document.definitions);
   const used = new Set<string>();
   const look = (selectionSet: SelectionSetNode): void => {
     for (const selection of selectionSet.selections) {

@@ -1,5 +1,4 @@
 import {
-  buildASTSchema,
   type DocumentNode,
   type FragmentDefinitionNode,
   getNamedType,
@@ -18,13 +17,13 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { argumentOf, directivesOf, graphOf, isExternal, isInterfaceObject, readFieldSet } from '../join.ts';
+import { argumentOf, directivesOf, graphOf, isExternal, isInterfaceObject, readFieldSet, schemaOf } from '../join.ts';
+import { fragmentsOf } from '../fragments.ts';
+import { TYPENAME } from './planned-texts.ts';
 import { isOfType } from './types.ts';
 
 /** What is planned in place of an operation: the same, with what is selected of interface objects written so that Apollo's planner plans it rightly. */
 export type RewriteInterfaceObjects = (document: DocumentNode) => DocumentNode;
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** An interface that some service knows as an object (`@interfaceObject`), and what that says of it: by field, what it requires. */
 interface InterfaceObject {
@@ -51,33 +50,35 @@ interface Use {
  */
 export function createInterfaceObjectRewrite(supergraphSdl: string): RewriteInterfaceObjects {
   if (!supergraphSdl.includes('isInterfaceObject: true')) return (document) => document;
-  const schema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+  const schema = schemaOf(parse(supergraphSdl, { noLocation: true }));
   const known = interfaceObjects(schema);
-  const byMembers = createByMembers(schema, known);
+  const objects = objectsOf(schema, known);
   return (document) => {
     const typeInfo = new TypeInfo(schema);
-    const work = { schema, known, fragments: fragmentsOf(document) };
-    const told = visit(
+    const work = { schema, known, fragments: fragmentsOf(document.definitions) };
+    return visit(
       document,
       visitWithTypeInfo(typeInfo, {
         Field: {
-          enter: (node) => {
+          enter: ({ selectionSet, ...field }) => {
             const type = getNamedType(typeInfo.getType());
-            if (!node.selectionSet || !isAbstractType(type)) return undefined;
-            const added = requiredOfAll(node.selectionSet, type.name, work);
-            return added.length === 0
-              ? undefined
-              : { ...node, selectionSet: { ...node.selectionSet, selections: [...node.selectionSet.selections, ...added] } };
+            const added = selectionSet && isAbstractType(type) ? requiredOfAll(selectionSet, type.name, work) : [];
+            return selectionSet && added.length > 0
+              ? { ...field, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, ...added] } }
+              : undefined;
+          },
+        },
+        SelectionSet: {
+          enter: (set): SelectionSetNode | undefined => {
+            const meant = objects.get(typeInfo.getParentType()?.name ?? '');
+            if (meant === undefined) return undefined;
+            const selections = set.selections.flatMap((selection) => byMembers(selection, meant, work));
+            return { ...set, selections: selections.length > 0 ? selections : [TYPENAME] };
           },
         },
       }),
     );
-    return byMembers(told);
   };
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
-  return new Map(definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
 }
 
 function interfaceObjects(schema: GraphQLSchema): InterfaceObject[] {
@@ -132,44 +133,30 @@ function collectUses({ selections }: SelectionSetNode, under: string, work: Work
   }
 }
 
-function createByMembers(schema: GraphQLSchema, known: readonly InterfaceObject[]): RewriteInterfaceObjects {
-  const concerned = new Map(known.flatMap(({ type }) => schema.getPossibleTypes(type).map((object) => [object.name, [object]])));
-  for (const { type } of known) concerned.set(type.name, [...schema.getPossibleTypes(type)]);
-  const byMember = (
-    selection: SelectionNode,
-    objects: readonly GraphQLObjectType[],
-    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  ): SelectionNode[] => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-    const condition = fragment?.typeCondition?.name.value;
-    if (fragment === undefined || condition === undefined) return [selection];
-    const meant = objects.filter(({ name }) => isOfType(schema, name, condition));
-    // Of a member there can be conditions within that are on others.
-    if (meant.length === 0) return [];
-    if (isObjectType(schema.getType(condition)) || known.some(({ type }) => type.name === condition)) return [selection];
-    return meant.map(({ name }) => ({
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
-      directives: selection.directives ?? [],
-      selectionSet: fragment.selectionSet,
-    }));
-  };
-  return (document) => {
-    const fragments = fragmentsOf(document);
-    const typeInfo = new TypeInfo(schema);
-    return visit(
-      document,
-      visitWithTypeInfo(typeInfo, {
-        SelectionSet: {
-          enter: (set): SelectionSetNode | undefined => {
-            const objects = concerned.get(typeInfo.getParentType()?.name ?? '');
-            if (objects === undefined) return undefined;
-            const selections = set.selections.flatMap((selection) => byMember(selection, objects, fragments));
-            return { ...set, selections: selections.length > 0 ? selections : [TYPENAME] };
-          },
-        },
-      }),
-    );
-  };
+/** The objects that may be meant where one of these is selected: an interface that is an interface object somewhere, or one of its types. */
+function objectsOf(schema: GraphQLSchema, known: readonly InterfaceObject[]): Map<string, readonly GraphQLObjectType[]> {
+  const objects = new Map<string, readonly GraphQLObjectType[]>();
+  for (const { type } of known) {
+    objects.set(type.name, schema.getPossibleTypes(type));
+    for (const object of schema.getPossibleTypes(type)) objects.set(object.name, [object]);
+  }
+  return objects;
+}
+
+/** The same selected under conditions on types, of those that may be meant; nothing where it concerns none of them. */
+function byMembers(selection: SelectionNode, objects: readonly GraphQLObjectType[], { schema, known, fragments }: Work): SelectionNode[] {
+  if (selection.kind === Kind.FIELD) return [selection];
+  const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+  const condition = fragment?.typeCondition?.name.value;
+  if (fragment === undefined || condition === undefined) return [selection];
+  const meant = objects.filter(({ name }) => isOfType(schema, name, condition));
+  // Of a member there can be conditions within that are on others.
+  if (meant.length === 0) return [];
+  if (isObjectType(schema.getType(condition)) || known.some(({ type }) => type.name === condition)) return [selection];
+  return meant.map(({ name }) => ({
+    kind: Kind.INLINE_FRAGMENT,
+    typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
+    directives: selection.directives ?? [],
+    selectionSet: fragment.selectionSet,
+  }));
 }

@@ -43,7 +43,8 @@ function withoutConditions(document: DocumentNode, variables: Readonly<Record<st
   return { kind: Kind.DOCUMENT, definitions: [{ ...operation, variableDefinitions }, ...definitions.slice(1)] };
 }
 
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+/** What is selected where nothing else is left. */
+export const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 function unconditional<T extends SelectionNode>(selection: T): T {
   return { ...selection, directives: selection.directives?.filter(({ name }) => name.value !== 'skip' && name.value !== 'include') ?? [] };

@@ -1,12 +1,9 @@
 import {
-  buildASTSchema,
   type DirectiveNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
   getNamedType,
-  type GraphQLInterfaceType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
@@ -16,7 +13,9 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { argumentOf, directivesOf, nameOf, readFieldSet, withoutUnused } from '../join.ts';
+import { argumentOf, directivesOf, nameOf, readFieldSet, schemaOf, withoutUnused } from '../join.ts';
+import { withImplementations } from './types.ts';
+import { unusedMark } from './unused-mark.ts';
 
 /** A field as some `@requires` has it, with its arguments, under a name of its own. */
 interface RequiredField {
@@ -41,11 +40,11 @@ export interface SeparatedFields {
  * - Those that require others themselves. Where a service that says such a field also has the object, the planner asks for it without telling what it requires.
  */
 export function separateRequiredFields(document: DocumentNode): SeparatedFields {
-  const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  const schema = schemaOf(document);
   const required = new Map<string, RequiredField>();
   /** By type: the fields to add, and which one each is like. */
   const added = new Map<string, Map<string, string>>();
-  const mark = unusedMark(schema);
+  const mark = markIn(schema);
   const rewritten = visit(document, {
     FieldDefinition: {
       leave: (node, _key, _parent, _path, ancestors) => {
@@ -75,12 +74,13 @@ interface Work {
   readonly mark: string;
 }
 
-/** What no field has in its name. */
-function unusedMark(schema: GraphQLSchema): string {
-  const names = Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : []));
-  let mark = '_required_';
-  while (names.some((name) => name.includes(mark))) mark += '_';
-  return mark;
+/** No field has it in its name. */
+function markIn(schema: GraphQLSchema): string {
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type));
+  return unusedMark(
+    '_required_',
+    types.flatMap((type) => Object.keys(type.getFields())),
+  );
 }
 
 /** The directive with the fields' own names in what it requires. */
@@ -123,21 +123,15 @@ function named({ selections }: SelectionSetNode, type: string, work: Work): Sele
 
 /** Whether the field is one for which some service requires other fields, of the type or of one of those that it stands for. */
 function requiresOthers(type: string, field: string, schema: GraphQLSchema): boolean {
-  return withImplementations(type, schema).some((owner) =>
+  return withImplementations(schema.getType(type), schema).some((owner) =>
     directivesOf(owner.getFields()[field]?.astNode, 'join__field').some((directive) => argumentOf(directive, 'requires') !== undefined),
   );
-}
-
-function withImplementations(type: string, schema: GraphQLSchema): (GraphQLObjectType | GraphQLInterfaceType)[] {
-  const owner = schema.getType(type);
-  if (isObjectType(owner)) return [owner];
-  return isInterfaceType(owner) ? [owner, ...schema.getImplementations(owner).objects, ...schema.getImplementations(owner).interfaces] : [];
 }
 
 function nameFor(type: string, field: FieldNode, { schema, required, added, mark }: Work): string {
   const name = `${field.name.value}${mark}${numberOf(field, required)}`;
   if (!required.has(name)) required.set(name, { name: field.name.value, arguments: field.arguments });
-  for (const each of withImplementations(type, schema)) {
+  for (const each of withImplementations(schema.getType(type), schema)) {
     const fields = added.get(each.name) ?? new Map<string, string>();
     added.set(each.name, fields.set(name, field.name.value));
   }

@@ -11,6 +11,7 @@ import {
   visit,
 } from 'graphql';
 import { argumentOf, graphOf, nameOf, readFieldSet } from '../join.ts';
+import { withImplementations } from './types.ts';
 
 /** A field that requires others', and where: `gross` of the type Good in the service TAXES. */
 export interface RequiringField {
@@ -64,8 +65,7 @@ function collectRequired({ selections }: SelectionSetNode, type: GraphQLNamedTyp
     }
     const name = selection.name.value;
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    const types = isInterfaceType(type) ? [type, ...schema.getImplementations(type).objects] : [type];
-    for (const each of types) required.set(`${each.name}.${name}`, nameInRepresentation(name));
+    for (const each of withImplementations(type, schema)) required.set(`${each.name}.${name}`, nameInRepresentation(name));
     const field = type.getFields()[name];
     if (selection.selectionSet && field) collectRequired(selection.selectionSet, getNamedType(field.type), work);
   }

@@ -16,6 +16,7 @@ import {
 import { responseName } from '../selection.ts';
 import type { CanonicalOperation } from './canonical-names.ts';
 import { isOfType } from './types.ts';
+import { fragmentsOf } from '../fragments.ts';
 
 /** What is selected of an object: the selection sets of all fields that go by one name in the answer. */
 export type Selections = readonly SelectionSetNode[];
@@ -57,7 +58,7 @@ export function readSelections(
   schema: GraphQLSchema,
   variables: Readonly<Record<string, unknown>>,
 ): SelectionReader {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = fragmentsOf(document.definitions);
   const selectedFields = (selectionSet: SelectionSetNode, type: string, found: FieldNode[]): FieldNode[] => {
     for (const selection of selectionSet.selections) {
       if (!isLeftIn(selection.directives, variables)) continue;

@@ -1,5 +1,4 @@
 import {
-  buildASTSchema,
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type DocumentNode,
@@ -10,8 +9,9 @@ import {
   type ObjectTypeDefinitionNode,
   visit,
 } from 'graphql';
-import { argumentOf, directivesOf, graphOf, hasKey, isExternal, isOfInterface, nameOf, serviceNames, withoutUnused, wordsByGraph } from '../join.ts';
+import { argumentOf, directivesOf, graphOf, hasKey, isExternal, isOfInterface, nameOf, schemaOf, serviceNames, withoutUnused, wordsByGraph } from '../join.ts';
 import { placeFields, type RequiringField, requiringFields } from './requiring-fields.ts';
+import { unusedMark } from './unused-mark.ts';
 
 /** A supergraph in which each service is one that can be told all at once that its fields require. */
 export interface SeparatedServices {
@@ -31,20 +31,16 @@ export interface SeparatedServices {
  * @param nameInRepresentation what a service calls a field that it is told, see {@link separateRequiredFields}
  */
 export function separateServices(document: DocumentNode, nameInRepresentation: (name: string) => string): SeparatedServices {
-  const schema = read(document);
+  const schema = schemaOf(document);
   const parts = placeFields(requiringFields(document, schema, nameInRepresentation));
   const counts = new Map<string, number>();
   for (const [{ graph }, part] of parts) counts.set(graph, Math.max(part, counts.get(graph) ?? 0));
   for (const [graph, count] of counts) if (count === 0) counts.delete(graph);
   if (counts.size === 0) return { document, serviceOf: (name) => name };
-  const work = { schema, counts, keyWords: wordsByGraph(document, ['key']), partOf: indexed(parts), mark: unusedMark(schema) };
+  const work = { schema, counts, keyWords: wordsByGraph(document, ['key']), partOf: indexed(parts), mark: markIn(schema) };
   const services = new Map<string, string>();
   const divided = divide(document, work, services);
-  return { document: withoutUnused(divided, read(divided), () => true), serviceOf: (name) => services.get(name) ?? name };
-}
-
-function read(document: DocumentNode): GraphQLSchema {
-  return buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  return { document: withoutUnused(divided, schemaOf(divided), () => true), serviceOf: (name) => services.get(name) ?? name };
 }
 
 interface Dividing {
@@ -59,12 +55,9 @@ interface Dividing {
   readonly mark: string;
 }
 
-/** Underscores that no service has in its name, and no field of the root. */
-function unusedMark(schema: GraphQLSchema): string {
-  const names = [...[...serviceNames(schema)].flat(), ...Object.keys(schema.getQueryType()?.getFields() ?? {})];
-  let mark = '__';
-  while (names.some((name) => name.includes(mark))) mark += '_';
-  return mark;
+/** No service has it in its name, and no field of the root. */
+function markIn(schema: GraphQLSchema): string {
+  return unusedMark('__', [...[...serviceNames(schema)].flat(), ...Object.keys(schema.getQueryType()?.getFields() ?? {})]);
 }
 
 function placeOf(type: string, field: string, graph: string): string {

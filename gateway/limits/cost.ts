@@ -17,7 +17,7 @@ import {
   type DocumentNode,
 } from 'graphql';
 import { hasVariables, perOperation } from '../per-operation.ts';
-import { fragmentsOf } from './shape.ts';
+import { fragmentsOf } from '../fragments.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
-import { type DefinitionNode, type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode, type VariableDefinitionNode, visit } from 'graphql';
+import { type DefinitionNode, type DocumentNode, Kind, type SelectionSetNode, type VariableDefinitionNode, visit } from 'graphql';
+import { fragmentsOf } from '../fragments.ts';
 
 /** How large a document is, whatever the schema; of several operations, each number is the largest. */
 export interface Shape {
@@ -93,11 +94,6 @@ export function reservedName(document: DocumentNode): string | undefined {
     [Kind.OPERATION_DEFINITION]: ({ name }) => look(name?.value),
   });
   return found;
-}
-
-/** A document's fragments by name. */
-export function fragmentsOf(definitions: readonly DefinitionNode[]): Map<string, FragmentDefinitionNode> {
-  return new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [])));
 }
 
 function countMarks(definitions: readonly DefinitionNode[]): Pick<Shape, 'aliases' | 'directives'> {

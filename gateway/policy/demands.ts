@@ -19,6 +19,7 @@ import type { AccessRule } from '#schema/access-rule.ts';
 import { hasVariables, perOperation } from '../per-operation.ts';
 import { partsGiven, partsPossible, readDefaults, type Variables } from './inputs.ts';
 import type { Policy } from './rules.ts';
+import { fragmentsOf } from '../fragments.ts';
 
 /** What an operation asks for at a place. */
 export interface Demand {
@@ -69,7 +70,7 @@ class Walk {
 
   constructor(operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema, policy: Policy) {
     this.#schema = schema;
-    this.#fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+    this.#fragments = fragmentsOf(document.definitions);
     this.#defaults = readDefaults(operation);
     this.#policy = policy;
   }
