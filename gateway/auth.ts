@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import { isPurpose, PURPOSES, type Purpose, scopesOf } from '#schema/access.ts';
-import { type Caller, PURPOSE_HEADER } from '#schema/identity.ts';
+import { ANYBODY, type Caller, PURPOSE_HEADER } from '#schema/identity.ts';
 import type { GatewayConfig } from './config.ts';
 import { RequestRefused } from './errors.ts';
 import { IssuerUnavailable } from './issuer-keys.ts';
@@ -24,10 +24,9 @@ const NOBODY: Holder = { subject: null, agency: null, roles: [] };
 /** Lets `app` know who asks before it reads what is asked: the hook to be called with every request to the graph. */
 export function createAuthentication(app: FastifyInstance, config: Pick<GatewayConfig, 'issuer' | 'claims'>, log: Logger): onRequestAsyncHookHandler {
   const read = createTokenReader(config);
-  const anybody = callerOf(NOBODY, null);
   app.decorateRequest('caller');
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    request.caller = anybody;
+    request.caller = ANYBODY;
     try {
       const token = bearerToken(request);
       const holder = token === undefined ? NOBODY : await read(token);

@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 import { installScalars } from '#schema/scalars.ts';
 import { disableTelemetry } from './config.ts';
 import type { GatewayContext } from './context.ts';
-import { createExecution, type Execution, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
+import { createExecution, type ExecutionAnswer, type ExecutionRequest, type SubgraphAnswer, type SubgraphRequest } from './execution/index.ts';
 import { separate } from './execution/separation.ts';
 import { startPlanner } from './execution/planner.ts';
 import { chooseLabels, everyChoice } from './override-labels.ts';
+import { isForEverybody } from './policy/index.ts';
+import { createSharing } from './sharing.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -19,9 +21,14 @@ export interface CompositionParts {
   readonly log: Logger;
   /** The labels of progressive overrides that are on. */
   readonly overrideLabels: ReadonlySet<string>;
+  /** Told of operations that share the execution of another. */
+  readonly onJoin: (context: GatewayContext) => void;
   /** Told the plan of every operation before it runs. */
   readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
 }
+
+/** An operation, with the labels that are on for it. */
+type Executable = Required<Pick<ExecutionRequest, 'document' | 'operation' | 'variables' | 'labels'>>;
 
 /** A supergraph on which operations can be executed. */
 export interface Composition {
@@ -30,10 +37,7 @@ export interface Composition {
   readonly apiSchema: GraphQLSchema;
   /** The documents that came with it. */
   readonly documents: TrustedDocuments;
-  readonly execute: (
-    request: Pick<Parameters<Execution['execute']>[0], 'document' | 'operation' | 'variables'>,
-    context: GatewayContext,
-  ) => ReturnType<Execution['execute']>;
+  readonly execute: (request: Omit<Executable, 'labels'>, context: GatewayContext) => Promise<ExecutionAnswer>;
   /**
    * Plans its documents, so that none of their clients waits for it.
    * @throws SupergraphError naming the first that is not valid on this supergraph, or cannot be planned.
@@ -53,7 +57,7 @@ const LOGGED_PLACES = 5;
 export async function openComposition(
   supergraph: Supergraph,
   documents: TrustedDocuments,
-  { ask, log, overrideLabels, onQueryPlan }: CompositionParts,
+  { ask, log, overrideLabels, onJoin, onQueryPlan }: CompositionParts,
 ): Promise<Composition> {
   const { sdl, origin } = supergraph;
   const separated = separate(sdl);
@@ -61,14 +65,12 @@ export async function openComposition(
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
   });
   const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner, separated });
-  return {
-    supergraph,
-    apiSchema,
-    documents,
+  const execute = createSharing<Executable, ExecutionAnswer>({
+    unrecorded: (request) => isForEverybody({ schema: apiSchema, ...request }, supergraph.policy),
+    onJoin,
     execute: (request, context) =>
       execution.execute({
         ...request,
-        labels: chooseLabels(supergraph.overrideLabels, overrideLabels, Math.random()),
         ask: (service, asked) => ask(service, asked, context),
         onPlan: onQueryPlan,
         onFaults: (places) => {
@@ -78,6 +80,12 @@ export async function openComposition(
           );
         },
       }),
+  });
+  return {
+    supergraph,
+    apiSchema,
+    documents,
+    execute: (request, context) => execute({ ...request, labels: chooseLabels(supergraph.overrideLabels, overrideLabels, Math.random()) }, context),
     prepare: async () => {
       for (const { name, document } of documents.values()) {
         const parsed = parse(document, { noLocation: true });

@@ -14,6 +14,14 @@ export interface FetchRecord {
   readonly entities: number;
 }
 
+/** One execution, which several requests may share. */
+export interface Flight {
+  /** Of the request that began it. */
+  readonly requestId: string;
+  /** The answer that all of them get, once it has been written. */
+  bytes: Buffer | undefined;
+}
+
 /** What is learnt of an operation as it runs. */
 export interface OperationRecord {
   /** Its name once it is known. */
@@ -25,6 +33,8 @@ export interface OperationRecord {
   readonly fetches: FetchRecord[];
   /** What it comes to, as it leaves; null until then. */
   result: FormattedExecutionResult | null;
+  /** The execution that it shares with requests that ask the same; null where it has its own. */
+  flight: Flight | null;
 }
 
 /** The order of a list that several subgraphs answer: that of the first answer. */
@@ -53,7 +63,7 @@ export function createContext(requestId: string, caller: Caller, bounds: CallBou
     requestId,
     caller,
     log: log.child({ requestId }),
-    operation: { name: null, hash: '', errorCodes: [], fetches: [], result: null },
+    operation: { name: null, hash: '', errorCodes: [], fetches: [], result: null, flight: null },
     bounds,
     listOrders: new Map(),
   };

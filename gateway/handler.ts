@@ -5,7 +5,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { ErrorCode } from '#schema/errors.ts';
 import { finishErrors } from './answers.ts';
 import type { Compositions } from './compositions.ts';
-import type { GatewayContext } from './context.ts';
+import type { GatewayContext, OperationRecord } from './context.ts';
 import type { FormattedErrors } from './errors.ts';
 import { isJsonObject } from './json.ts';
 import { jsonBytes } from './json-bytes.ts';
@@ -56,11 +56,19 @@ export function createHandler(apollo: ApolloServer<GatewayContext>, { compositio
     const { status = 200, headers, body } = await compositions.during(answer);
     if (body.kind !== 'complete') throw new Error('expected an answer in one piece');
     for (const [name, value] of headers) reply.header(name, value);
-    if (body.string === DATA) return reply.code(status).send(jsonBytes(context.operation.result));
+    if (body.string === DATA) return reply.code(status).send(bytesOf(context.operation));
     if (status < 400) return reply.code(status).send(body.string);
     const errors = finishRefusal(body.string, context);
     return reply.code(status === 400 && isLegacy(asked) && context.operation.errorCodes.every(isOfDocument) ? 200 : status).send(errors);
   };
+}
+
+/** The answer as it is sent, written once for all that share it. */
+function bytesOf({ result, flight }: OperationRecord): Buffer {
+  // Errors name the request that they are about.
+  if (flight === null || result?.errors !== undefined) return jsonBytes(result);
+  flight.bytes ??= jsonBytes(result);
+  return flight.bytes;
 }
 
 /** Which operation of several is meant; only a body can ask for one that acts. */

@@ -41,13 +41,14 @@ export function observeOperations(changes: Pick<SupergraphChanges, 'record'>): A
 
 /** The line that is logged when a request has ended. Times in milliseconds. */
 export function requestLine({ requestId, operation }: GatewayContext, status: number, elapsed: number): object {
-  const { name, errorCodes, fetches } = operation;
+  const { name, errorCodes, fetches, flight } = operation;
   return {
     requestId,
     operation: name,
     status,
     milliseconds: Math.round(elapsed),
     fetches,
+    ...(flight === null || flight.requestId === requestId ? {} : { sharedWith: flight.requestId }),
     ...(errorCodes.length > 0 ? { errors: errorCodes } : {}),
   };
 }

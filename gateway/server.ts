@@ -26,7 +26,7 @@ import { enforcePolicy } from './policy/index.ts';
 import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
-import { createShedding } from './shedding.ts';
+import { createShedding, type Shedding } from './shedding.ts';
 import { parseSupergraph, type Supergraph } from './supergraph.ts';
 import { followSupergraph, type SupergraphChanges } from './supergraph-changes.ts';
 import { openSupergraphSource } from './supergraph-source.ts';
@@ -66,7 +66,9 @@ export async function startGateway(
   const transports = createTransports(config, log);
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
-  const open = (wanted: Supergraph) => openOn(wanted, transports, { config, log: quiet, onQueryPlan });
+  const shedding = createShedding(config.loadShedding);
+  // Who shares what another does takes up no place.
+  const open = (wanted: Supergraph) => openOn(wanted, transports, { config, log: quiet, onQueryPlan, onJoin: shedding.ended });
   const compositions = createCompositions(await open(supergraph));
   let state: 'starting' | 'ready' | 'leaving' = 'starting';
   const leaving = () => state === 'leaving';
@@ -98,7 +100,7 @@ export async function startGateway(
     await apollo.start();
     if (config.planAhead) await compositions.current.prepare();
     await registerCors(app, config.corsOrigins);
-    registerGraphQL(app, apollo, { config, compositions, log });
+    registerGraphQL(app, apollo, { config, compositions, shedding, log });
     registerHealth(app, { transports: () => transports.of(compositions.current.supergraph), ready: () => state === 'ready' });
     if (!config.production) await registerPlayground(app, config);
     const url = `${await app.listen({ host: config.host, port: config.port })}${ENDPOINT}`;
@@ -129,7 +131,7 @@ export async function startGateway(
 function openOn(
   supergraph: Supergraph,
   transports: Transports,
-  { config, ...parts }: Pick<CompositionParts, 'log' | 'onQueryPlan'> & { readonly config: GatewayConfig },
+  { config, ...parts }: Pick<CompositionParts, 'log' | 'onQueryPlan' | 'onJoin'> & { readonly config: GatewayConfig },
 ): Promise<Composition> {
   const { schema } = supergraph;
   const own = new Map(transports.of(supergraph).map((transport) => [transport.name, transport]));
@@ -186,14 +188,14 @@ function createApollo({
 function registerGraphQL(
   app: FastifyInstance,
   apollo: ApolloServer<GatewayContext>,
-  { config, compositions, log }: { config: GatewayConfig; compositions: Compositions; log: Logger },
+  { config, compositions, shedding, log }: { config: GatewayConfig; compositions: Compositions; shedding: Shedding; log: Logger },
 ): void {
   const { contextOf, watch } = createOpenRequests(config.operationTimeoutMs, log);
   app.route({
     url: ENDPOINT,
     method: ['GET', 'POST'],
     onRequest: [watch, limitRate({ perMinute: config.rateLimitPerMinute }, createAuthentication(app, config, log))],
-    handler: createHandler(apollo, { compositions, contextOf, shedding: createShedding(config.loadShedding) }),
+    handler: createHandler(apollo, { compositions, contextOf, shedding }),
     onResponse: async (request, reply) => log.info(requestLine(contextOf(request), reply.statusCode, reply.elapsedTime), 'request'),
   });
 }

@@ -1,5 +1,5 @@
 import { clientError } from '#schema/errors.ts';
-import type { GatewayContext } from './context.ts';
+import type { GatewayContext, OperationRecord } from './context.ts';
 import { createAdmission } from './traffic/admission.ts';
 import { createConcurrencyLimit, type Stay } from './traffic/concurrency-limit.ts';
 import { priorityOf } from './traffic/priority.ts';
@@ -11,7 +11,7 @@ export interface Shedding {
    * @throws GraphQLError OVERLOADED
    */
   admit(context: GatewayContext, query: string, operationName: string | undefined): Promise<void>;
-  /** The operation has ended. */
+  /** The operation has ended, or takes up nothing any more; may be said twice. */
   ended(context: GatewayContext): void;
 }
 
@@ -22,7 +22,7 @@ const GONE = 1;
 export function createShedding(enabled: boolean): Shedding {
   const limit = createConcurrencyLimit();
   const door = createAdmission(limit);
-  const inside = new WeakMap<GatewayContext, Stay>();
+  const inside = new WeakMap<OperationRecord, Stay>();
   return {
     admit: async (context, query, operationName) => {
       context.bounds.priority = priorityOf(context.caller, query, operationName);
@@ -30,12 +30,12 @@ export function createShedding(enabled: boolean): Shedding {
       // Whoever has gone meanwhile reads no answer: any refusal is right.
       const entered = await door.enter(context.bounds.priority, context.bounds.signal).catch(() => GONE);
       if (typeof entered === 'number') throw overloaded(entered);
-      inside.set(context, entered);
+      inside.set(context.operation, entered);
     },
     ended: (context) => {
-      const stay = inside.get(context);
+      const stay = inside.get(context.operation);
       if (stay === undefined) return;
-      inside.delete(context);
+      inside.delete(context.operation);
       limit.end(stay, isUsual(context) ? context.operation.hash : null);
       door.left();
     },

@@ -1,7 +1,7 @@
 /**
  * Who asks, and what the gateway tells a subgraph about a request: the caller's identity on the wire, and the names of the headers.
  */
-import type { Purpose, Scope } from './access.ts';
+import { type Purpose, type Scope, scopesOf } from './access.ts';
 
 /** On whose behalf a request is made, as the gateway has verified it. */
 export interface Caller {
@@ -14,6 +14,9 @@ export interface Caller {
   /** Why the data is asked for; null where the request does not say. */
   readonly purpose: Purpose | null;
 }
+
+/** Who asks without a token. */
+export const ANYBODY: Caller = Object.freeze({ subject: null, agency: null, scopes: Object.freeze(scopesOf(['public'])), purpose: null });
 
 /** The header with the request's id: made by the gateway (or taken from the client when well-formed), logged by every service. */
 export const REQUEST_ID_HEADER = 'x-request-id';

@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { type AccessRule, fulfils } from '#schema/access-rule.ts';
-import type { Caller } from '#schema/identity.ts';
+import { ANYBODY, type Caller } from '#schema/identity.ts';
 import { demandsOf, type Path } from './demands.ts';
 import type { Policy } from './rules.ts';
 
@@ -45,6 +45,16 @@ export function findRefusals({ schema, document, operation, variables = {} }: As
     }
   }
   return [...refusals.values()];
+}
+
+/**
+ * Whether everybody may have all of a valid operation, also without a token: then no ministry's access log is kept for it, as records of persons and cases,
+ * exact figures and acts all take a scope or a purpose.
+ */
+export function isForEverybody({ schema, document, operation, variables = {} }: Asked, policy: Policy): boolean {
+  return demandsOf(operation, document, schema, policy).every(({ rules }) =>
+    (typeof rules === 'function' ? rules(variables) : rules).every((rule) => fulfils(rule, ANYBODY)),
+  );
 }
 
 function missingFor(rule: AccessRule, caller: Caller): Missing | null {

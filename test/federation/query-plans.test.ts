@@ -4,8 +4,9 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { getOperationAST, type OperationDefinitionNode, parse, validate } from 'graphql';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ANYBODY } from '#schema/identity.ts';
 import { type Composition, openComposition } from '../../gateway/composition.ts';
-import type { GatewayContext } from '../../gateway/context.ts';
+import { createContext } from '../../gateway/context.ts';
 import { readSupergraph } from '../../gateway/supergraph.ts';
 
 /**
@@ -169,6 +170,7 @@ beforeAll(async () => {
     ask: async () => ({ data: null, errors: [] }),
     log,
     overrideLabels: new Set(),
+    onJoin: () => undefined,
     onQueryPlan: (made) => {
       plan = made;
     },
@@ -181,8 +183,10 @@ const log = pino({ level: 'silent' });
 async function wavesOf(query: string, variables: Record<string, unknown> = {}): Promise<Waves> {
   plan = undefined;
   const document = parse(query);
+  const bounds = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, priority: 'interactive' } as const;
+  const context = createContext('query-plans', ANYBODY, bounds, log);
   expect(validate(composition.apiSchema, document)).toEqual([]);
-  const answer = await composition.execute({ document, operation: getOperationAST(document) as OperationDefinitionNode, variables }, { log } as GatewayContext);
+  const answer = await composition.execute({ document, operation: getOperationAST(document) as OperationDefinitionNode, variables }, context);
   if (plan === undefined) throw new Error(`no plan: ${JSON.stringify(answer)}`);
   return layOut((plan as QueryPlan).node).map((wave) => wave.sort());
 }

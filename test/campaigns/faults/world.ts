@@ -10,8 +10,12 @@ import { EVERYTHING, headersFor } from '../../testkit/tokens.ts';
 import type { Sending } from './load.ts';
 
 /** What anybody may ask of the world's gateways. */
-const PUBLIC_DOCUMENT = 'query OpenCases { openCases }';
+const PUBLIC_DOCUMENT = 'query OpenCases($since: ID) { openCases(since: $since) }';
+const INTERACTIVE = 'query Interactive($since: ID) { openCases(since: $since) }';
 const FIGURES = `query Figures($period: PeriodInput!) { statistics(period: $period) { calls { total } referrals { cases } victims { persons } } }`;
+const DAY_MS = 86_400_000;
+const FIRST_DAY = Date.UTC(1950, 0, 1);
+const DAYS = 20_000;
 
 /** Gateways as processes of their own, over small subgraphs in this one, each behind proxies. */
 export interface World extends AsyncDisposable {
@@ -62,19 +66,20 @@ export async function startWorld({ env = {}, gateways: count = 1, replicas = {} 
     everything: await headersFor(supergraph.folder, EVERYTHING),
     reader: await headersFor(supergraph.folder, { roles: ['developer'], subject: 'reader' }),
   };
-  const request = (kind: string, headers: Record<string, string>, body: object) => {
-    const text = JSON.stringify(body);
-    return (gateway = gateways[0]): Sending => ({ kind, url: gateway?.url ?? '', headers, body: text });
-  };
+  // No two requests ask the same: they could share an execution.
+  let sent = 0;
+  const request =
+    (kind: string, headers: Record<string, string>, body: (number: number) => object) =>
+    (gateway = gateways[0]): Sending => ({ kind, url: gateway?.url ?? '', headers, body: JSON.stringify(body(sent++)) });
   return {
     gateways,
     subgraph: (name) => fakes.find((fake) => fake.name === name) as FakeSubgraph,
     proxies: (name) => proxies.get(name) ?? [],
     requests: {
-      figures: request('figures', identities.everything, { query: FIGURES, variables: { period: { from: '2021-01-01', to: '2021-09-30' } } }),
-      act: request('act', identities.everything, { query: 'mutation Forget { forgetCalls }' }),
-      interactive: request('interactive', identities.reader, { query: 'query Interactive { openCases }' }),
-      dashboard: request('dashboard', {}, { documentId: `sha256:${documentHash(PUBLIC_DOCUMENT)}` }),
+      figures: request('figures', identities.everything, (number) => ({ query: FIGURES, variables: { period: { from: day(number), to: '2021-09-30' } } })),
+      act: request('act', identities.everything, () => ({ query: 'mutation Forget { forgetCalls }' })),
+      interactive: request('interactive', identities.reader, (since) => ({ query: INTERACTIVE, variables: { since } })),
+      dashboard: request('dashboard', {}, (since) => ({ documentId: `sha256:${documentHash(PUBLIC_DOCUMENT)}`, variables: { since } })),
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(gateways.map((gateway) => gateway.stop()));
@@ -82,6 +87,10 @@ export async function startWorld({ env = {}, gateways: count = 1, replicas = {} 
       supergraph.remove();
     },
   };
+}
+
+function day(number: number): string {
+  return new Date(FIRST_DAY + (number % DAYS) * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** The memory that a service's process holds; MiB. */

@@ -82,7 +82,7 @@ const CALLS = /* GraphQL */ `
 const REFERRALS = /* GraphQL */ `
   ${LINK}
   type Query {
-    openCases: Int
+    openCases(since: ID): Int
   }
   type StatisticsCell @key(fields: "id") {
     id: ID!
