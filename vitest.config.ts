@@ -18,6 +18,8 @@ export default defineConfig({
       NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/node-compile'),
     },
     pool: 'forks',
+    // What one file has loaded, the next ones of a worker do not load again. None leaves anything behind that another would meet.
+    isolate: false,
     // Most files wait for processes and databases more than they compute.
     maxWorkers: 2,
     // Real processes and databases start in these times also on a busy machine with two cores.
