@@ -10,7 +10,7 @@ import { separate } from './execution/separation.ts';
 import { startPlanner } from './execution/planner.ts';
 import { chooseLabels, everyChoice } from './override-labels.ts';
 import { isForEverybody } from './policy/index.ts';
-import { createSharing } from './sharing.ts';
+import type { Sharing } from './sharing.ts';
 import { type Supergraph, SupergraphError } from './supergraph.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -21,8 +21,8 @@ export interface CompositionParts {
   readonly log: Logger;
   /** The labels of progressive overrides that are on. */
   readonly overrideLabels: ReadonlySet<string>;
-  /** Told of operations that share the execution of another. */
-  readonly onJoin: (context: GatewayContext) => void;
+  /** Of the gateway, not of one composition. */
+  readonly sharing: Sharing;
   /** Told the plan of every operation before it runs. */
   readonly onQueryPlan?: ((plan: QueryPlan) => void) | undefined;
 }
@@ -57,7 +57,7 @@ const LOGGED_PLACES = 5;
 export async function openComposition(
   supergraph: Supergraph,
   documents: TrustedDocuments,
-  { ask, log, overrideLabels, onJoin, onQueryPlan }: CompositionParts,
+  { ask, log, overrideLabels, sharing, onQueryPlan }: CompositionParts,
 ): Promise<Composition> {
   const { sdl, origin } = supergraph;
   const separated = separate(sdl);
@@ -65,27 +65,27 @@ export async function openComposition(
     throw new SupergraphError(`${origin} is not a supergraph: ${(error as Error).message}`, { cause: error });
   });
   const execution = createExecution({ apiSchema, supergraphSchema: supergraph.schema, planner, separated });
-  const execute = createSharing<Executable, ExecutionAnswer>({
-    unrecorded: (request) => isForEverybody({ schema: apiSchema, ...request }, supergraph.policy),
-    onJoin,
-    execute: (request, context) =>
-      execution.execute({
-        ...request,
-        ask: (service, asked) => ask(service, asked, context),
-        onPlan: onQueryPlan,
-        onFaults: (places) => {
-          context.log.error(
-            { places: places.slice(0, LOGGED_PLACES), count: places.length },
-            'subgraphs left out values, or gave some that are not of their types',
-          );
-        },
-      }),
-  });
+  const execute = (request: Executable, context: GatewayContext) =>
+    execution.execute({
+      ...request,
+      ask: (service, asked) => ask(service, asked, context),
+      onPlan: onQueryPlan,
+      onFaults: (places) => {
+        context.log.error(
+          { places: places.slice(0, LOGGED_PLACES), count: places.length },
+          'subgraphs left out values, or gave some that are not of their types',
+        );
+      },
+    });
   return {
     supergraph,
     apiSchema,
     documents,
-    execute: (request, context) => execute({ ...request, labels: chooseLabels(supergraph.overrideLabels, overrideLabels, Math.random()) }, context),
+    execute: (request, context) => {
+      const chosen = { ...request, labels: chooseLabels(supergraph.overrideLabels, overrideLabels, Math.random()) };
+      const unrecorded = isForEverybody({ schema: apiSchema, ...request }, supergraph.policy);
+      return sharing.execute({ ...chosen, unrecorded }, context, (own) => execute(chosen, own));
+    },
     prepare: async () => {
       for (const { name, document } of documents.values()) {
         const parsed = parse(document, { noLocation: true });

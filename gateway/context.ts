@@ -16,8 +16,9 @@ export interface FetchRecord {
 
 /** One execution, which several requests may share. */
 export interface Flight {
-  /** Of the request that began it. */
+  /** The request that began it, and what was learnt as it ran. */
   readonly requestId: string;
+  readonly begunBy: OperationRecord;
   /** The answer that all of them get, once it has been written. */
   bytes: Buffer | undefined;
 }
@@ -72,6 +73,11 @@ export function createContext(requestId: string, caller: Caller, bounds: CallBou
 /** The bounds of a request to a subgraph, that asks for an act or not. */
 export function callOf({ bounds }: GatewayContext, act: boolean): Call {
   return { ...bounds, idempotent: !act };
+}
+
+/** Whether the operation shares an execution that another request began. */
+export function isJoined(operation: OperationRecord): operation is OperationRecord & { readonly flight: Flight } {
+  return operation.flight !== null && operation.flight.begunBy !== operation;
 }
 
 /** What subgraphs are told of the request. */

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { ErrorCode } from '#schema/errors.ts';
-import type { GatewayContext } from './context.ts';
+import { type GatewayContext, isJoined } from './context.ts';
 import type { SupergraphChanges } from './supergraph-changes.ts';
 
 /** Names come from clients; a log line has room for this much of one. */
@@ -30,6 +30,8 @@ export function observeOperations(changes: Pick<SupergraphChanges, 'record'>): A
       willSendResponse: async ({ contextValue, schema, response: { body } }) => {
         const errors = (body.kind === 'single' && body.singleResult.errors) || [];
         contextValue.operation.errorCodes = [...new Set(errors.map(({ extensions }) => String(extensions?.['code'])))];
+        // One execution is one piece of evidence, however many share it.
+        if (isJoined(contextValue.operation)) return;
         changes.record(
           schema,
           contextValue.operation.errorCodes.some((code) => FAILURES.has(code)),
@@ -41,14 +43,15 @@ export function observeOperations(changes: Pick<SupergraphChanges, 'record'>): A
 
 /** The line that is logged when a request has ended. Times in milliseconds. */
 export function requestLine({ requestId, operation }: GatewayContext, status: number, elapsed: number): object {
-  const { name, errorCodes, fetches, flight } = operation;
+  const { name, errorCodes } = operation;
+  const { fetches } = operation.flight?.begunBy ?? operation;
   return {
     requestId,
     operation: name,
     status,
     milliseconds: Math.round(elapsed),
     fetches,
-    ...(flight === null || flight.requestId === requestId ? {} : { sharedWith: flight.requestId }),
+    ...(isJoined(operation) ? { sharedWith: operation.flight.requestId } : {}),
     ...(errorCodes.length > 0 ? { errors: errorCodes } : {}),
   };
 }

@@ -26,6 +26,7 @@ import { enforcePolicy } from './policy/index.ts';
 import { limitRate } from './rate-limit.ts';
 import { observeOperations, requestLine } from './request-log.ts';
 import { createSharedLists } from './shared-lists.ts';
+import { createSharing } from './sharing.ts';
 import { createShedding, type Shedding } from './shedding.ts';
 import { parseSupergraph, type Supergraph } from './supergraph.ts';
 import { followSupergraph, type SupergraphChanges } from './supergraph-changes.ts';
@@ -67,8 +68,9 @@ export async function startGateway(
   // Libraries tell at "info" what phases tell already.
   const quiet = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
   const shedding = createShedding(config.loadShedding);
-  // Who shares what another does takes up no place.
-  const open = (wanted: Supergraph) => openOn(wanted, transports, { config, log: quiet, onQueryPlan, onJoin: shedding.ended });
+  // Who shares what another does gives its place back at once.
+  const sharing = createSharing({ onJoin: shedding.ended });
+  const open = (wanted: Supergraph) => openOn(wanted, transports, { config, log: quiet, onQueryPlan, sharing });
   const compositions = createCompositions(await open(supergraph));
   let state: 'starting' | 'ready' | 'leaving' = 'starting';
   const leaving = () => state === 'leaving';
@@ -131,7 +133,7 @@ export async function startGateway(
 function openOn(
   supergraph: Supergraph,
   transports: Transports,
-  { config, ...parts }: Pick<CompositionParts, 'log' | 'onQueryPlan' | 'onJoin'> & { readonly config: GatewayConfig },
+  { config, ...parts }: Pick<CompositionParts, 'log' | 'onQueryPlan' | 'sharing'> & { readonly config: GatewayConfig },
 ): Promise<Composition> {
   const { schema } = supergraph;
   const own = new Map(transports.of(supergraph).map((transport) => [transport.name, transport]));

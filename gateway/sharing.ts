@@ -1,78 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationDefinitionNode } from 'graphql';
 import type { Flight, GatewayContext } from './context.ts';
 import type { JsonObject } from './json.ts';
+import type { ExecutionAnswer } from './execution/index.ts';
 
-/** What tells requests for an operation apart, besides its document. */
-interface Asked {
+/** A request for an operation. */
+export interface Asked {
+  /** The very node: of one document, read for one composition. */
   readonly operation: OperationDefinitionNode;
   readonly variables: JsonObject | undefined;
   /** Labels of progressive overrides that are on for it. */
   readonly labels: readonly string[];
+  /** Whether no access log wants an entry for each request that asks this. */
+  readonly unrecorded: boolean;
+}
+
+/** Executes an operation; gives up when the context's signal says so. */
+type Execute = (context: GatewayContext) => Promise<ExecutionAnswer>;
+
+/** See {@link createSharing}. */
+export interface Sharing {
+  /** What `execute` answers to this request, or to another that asks the same. */
+  execute(asked: Asked, context: GatewayContext, execute: Execute): Promise<ExecutionAnswer>;
 }
 
 /** What is shared. */
-export interface SharingParts<Request extends Asked, Answer> {
-  /** Executes an operation; gives up when the context's signal says so. */
-  readonly execute: (request: Request, context: GatewayContext) => Promise<Answer>;
-  /** Whether no access log wants an entry for each request that asks this. */
-  readonly unrecorded: (request: Request) => boolean;
+export interface SharingParts {
   /** Told of requests that join the execution of another. */
   readonly onJoin: (context: GatewayContext) => void;
   /** Milliseconds, for tests. */
   readonly now?: () => number;
 }
 
-/** An execution that began longer ago, in milliseconds, is not joined: what is answered is no older than that, and nobody waits for what hangs. */
+/** An execution that began longer ago, in milliseconds, is not joined: what is answered is no older than that, and what takes long already is not waited for. */
 const YOUNG = 100;
 
 /**
  * Lets requests that ask the same at the same moment share one execution and the bytes of its answer: a page that many open at once asks the same for all of
- * them. The same are the document, the operation, its labels and variables, and all that is known of the caller, by which services decide what to answer.
+ * them. The same are the operation, its labels and variables, and all that is known of the caller, by which services decide what to answer.
  *
  * Only queries of which no reading is recorded, because an entry of a ministry's log is of one request. Limits, rates and the line in the log of requests are
- * each request's own. Whoever asks after an act is not given what began before it.
- *
- * @returns `execute`, to be called with requests on one composition.
+ * each request's own. Whoever asks after an act that went through this gateway is not given what began before it; of acts through others, as of everything,
+ * an answer knows what there was 100 ms before it was asked for.
  */
-export function createSharing<Request extends Asked, Answer>({
-  execute,
-  unrecorded,
-  onJoin,
-  now = () => performance.now(),
-}: SharingParts<Request, Answer>): SharingParts<Request, Answer>['execute'] {
-  const underWay = new Map<string, Execution<Answer>>();
-  return async (request, context) => {
-    const { operation, labels, variables } = request;
-    if (operation.operation === 'mutation') return await execute(request, context).finally(() => underWay.clear());
-    if (!unrecorded(request)) return await execute(request, context);
+export function createSharing({ onJoin, now = () => performance.now() }: SharingParts): Sharing {
+  const underWay = new Map<OperationDefinitionNode, Map<string, Execution>>();
+  return {
+    execute: async ({ operation, variables, labels, unrecorded }, context, execute) => {
+      if (operation.operation === 'mutation') return await execute(context).finally(() => underWay.clear());
+      if (!unrecorded) return await execute(context);
 
-    const key = JSON.stringify([context.operation.hash, operation.name?.value, labels, variables, context.caller]);
-    const known = underWay.get(key);
-    if (known !== undefined && now() - known.began <= YOUNG && known.join(context)) {
-      onJoin(context);
-      return await known.answer;
-    }
-    const begun = new Execution((own) => execute(request, own), context, now());
-    underWay.set(key, begun);
-    try {
-      return await begun.answer;
-    } finally {
-      if (underWay.get(key) === begun) underWay.delete(key);
-    }
+      const key = JSON.stringify([labels, variables, context.caller]);
+      const alike = underWay.get(operation) ?? new Map<string, Execution>();
+      const known = alike.get(key);
+      // The text has null for numbers that are too large.
+      if (known !== undefined && now() - known.began <= YOUNG && isDeepStrictEqual(known.variables, variables) && known.join(context)) {
+        onJoin(context);
+        return await known.answer;
+      }
+      const begun = new Execution(variables, context, execute, now());
+      underWay.set(operation, alike.set(key, begun));
+      try {
+        return await begun.answer;
+      } finally {
+        if (alike.get(key) === begun) alike.delete(key);
+        if (alike.size === 0 && underWay.get(operation) === alike) underWay.delete(operation);
+      }
+    },
   };
 }
 
 /** An execution on behalf of the one who began it and of all who join. */
-class Execution<Answer> {
-  readonly answer: Promise<Answer>;
+class Execution {
+  readonly variables: JsonObject | undefined;
+  readonly answer: Promise<ExecutionAnswer>;
   readonly began: number;
   readonly #flight: Flight;
   readonly #nobody = new AbortController();
   #waiting = 0;
 
-  constructor(execute: (context: GatewayContext) => Promise<Answer>, first: GatewayContext, began: number) {
-    this.#flight = { requestId: first.requestId, bytes: undefined };
+  constructor(variables: JsonObject | undefined, first: GatewayContext, execute: Execute, began: number) {
+    this.variables = variables;
     this.began = began;
+    this.#flight = { requestId: first.requestId, begunBy: first.operation, bytes: undefined };
     this.join(first);
     this.answer = execute({ ...first, bounds: { ...first.bounds, signal: this.#nobody.signal } });
   }

@@ -48,13 +48,16 @@ export function findRefusals({ schema, document, operation, variables = {} }: As
 }
 
 /**
- * Whether everybody may have all of a valid operation, also without a token: then no ministry's access log is kept for it, as records of persons and cases,
- * exact figures and acts all take a scope or a purpose.
+ * Whether a valid operation asks for nothing but what everybody may have, also without a token. Then no ministry's access log is kept for it: records of persons
+ * and cases, exact figures and acts are told there by the scopes and purposes of their rules.
  */
 export function isForEverybody({ schema, document, operation, variables = {} }: Asked, policy: Policy): boolean {
-  return demandsOf(operation, document, schema, policy).every(({ rules }) =>
-    (typeof rules === 'function' ? rules(variables) : rules).every((rule) => fulfils(rule, ANYBODY)),
-  );
+  return demandsOf(operation, document, schema, policy).every(({ rules }) => (typeof rules === 'function' ? rules(variables) : rules).every(isEverybodys));
+}
+
+/** No alternative of it is for some alone, either. */
+function isEverybodys({ authenticated, scopes, policies }: AccessRule): boolean {
+  return !authenticated && policies === null && (scopes ?? []).flat().every((scope) => (ANYBODY.scopes as readonly string[]).includes(scope));
 }
 
 function missingFor(rule: AccessRule, caller: Caller): Missing | null {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANYBODY } from '#schema/identity.ts';
 import { type Composition, openComposition } from '../../gateway/composition.ts';
 import { createContext } from '../../gateway/context.ts';
+import { createSharing } from '../../gateway/sharing.ts';
 import { readSupergraph } from '../../gateway/supergraph.ts';
 
 /**
@@ -170,7 +171,7 @@ beforeAll(async () => {
     ask: async () => ({ data: null, errors: [] }),
     log,
     overrideLabels: new Set(),
-    onJoin: () => undefined,
+    sharing: createSharing({ onJoin: () => undefined }),
     onQueryPlan: (made) => {
       plan = made;
     },

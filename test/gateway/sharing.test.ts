@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
+import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ANYBODY } from '#schema/identity.ts';
+import { createContext } from '../../gateway/context.ts';
+import { observeOperations } from '../../gateway/request-log.ts';
+import { createSharing } from '../../gateway/sharing.ts';
 import type { AskAs } from '../testkit/tokens.ts';
 import { answerJson, type Behaviour } from './kit/fake-subgraph.ts';
 import { type GatewayUnderTest, startGatewayUnderTest } from './kit/gateway.ts';
@@ -59,7 +65,7 @@ function identity(as: AskAs) {
 }
 
 // Where this process stands still for 100 ms in the midst of sending, nothing is shared.
-describe('what everybody may ask', { retry: 2 }, () => {
+describe('what everybody may ask', { retry: 1 }, () => {
   it('is asked of a service once for all who ask it at the same moment, and all have the answer', async () => {
     const { open } = gate();
     const answers = all(5, () => ask());
@@ -78,7 +84,7 @@ describe('what everybody may ask', { retry: 2 }, () => {
     expect(lines.map(({ requestId }) => requestId).sort()).toEqual(ids.sort());
     const [first, ...others] = lines.toSorted((a, b) => Number('sharedWith' in a) - Number('sharedWith' in b));
     expect(first).toMatchObject({ fetches: [{ service: 'agencies', outcome: 'ok' }] });
-    for (const line of others) expect(line).toMatchObject({ sharedWith: first?.['requestId'], fetches: [] });
+    for (const line of others) expect(line).toMatchObject({ sharedWith: first?.['requestId'], fetches: first?.['fetches'] });
   });
 
   it('is asked again where the answer has been given', async () => {
@@ -207,7 +213,7 @@ describe('an act', () => {
 });
 
 describe('requests that share an execution', () => {
-  it('take up no place: of three hundred at a slow service none is refused', async () => {
+  it('give their places back at once: of three hundred at a slow service none is refused', async () => {
     await using flooded = await startGatewayUnderTest({ graph: GUARDED_GRAPH, env: { LOAD_SHEDDING: 'true' } });
     const headers = { 'content-type': 'application/json', ...(await flooded.identify(SOMEBODY)) };
     flooded.subgraph('agencies').behave(async (response, usual, request) => {
@@ -224,5 +230,92 @@ describe('requests that share an execution', () => {
     const headers = { 'content-type': 'application/json', ...(await limited.identify(SOMEBODY)) };
     const statuses = await all(6, async () => (await limited.send('/graphql', { method: 'POST', headers, body: JSON.stringify({ query: OPEN }) })).status);
     expect(statuses.sort()).toEqual([200, 200, 200, 429, 429, 429]);
+  });
+});
+
+describe('sharing', () => {
+  const operation = (text: string) => getOperationAST(parse(text)) as OperationDefinitionNode;
+  const READ = operation('query Read($above: Float) { read(above: $above) }');
+  const context = (requestId = 'request') =>
+    createContext(
+      requestId,
+      ANYBODY,
+      { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, priority: 'dashboard' },
+      pino({ level: 'silent' }),
+    );
+  const asked = (variables: Record<string, unknown> = {}, of = READ) => ({ operation: of, variables, labels: [], unrecorded: true });
+
+  it('tells a number that is too large from null, which has the same JSON', async () => {
+    const { execute } = createSharing({ onJoin: () => undefined });
+    const above = (value: number | null) => execute(asked({ above: value }), context(), async () => ({ data: { above: value } }));
+    expect(await Promise.all([above(Number.POSITIVE_INFINITY), above(null), above(null)])).toEqual([
+      { data: { above: Number.POSITIVE_INFINITY } },
+      { data: { above: null } },
+      { data: { above: null } },
+    ]);
+  });
+
+  it('does not let anybody join what began before an act ended, on whatever supergraph each of them is', async () => {
+    const { execute } = createSharing({ onJoin: () => undefined });
+    let value = 1;
+    const acted = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const read = () =>
+      execute(asked(), context(), async () => {
+        const data = { value };
+        await answered.promise;
+        return { data };
+      });
+    const act = execute(asked({}, operation('mutation Act { act }')), context(), async () => {
+      await acted.promise;
+      value = 2;
+      return { data: {} };
+    });
+    const before = read();
+    acted.resolve();
+    await act;
+    const after = read();
+    answered.resolve();
+    expect([await before, await after]).toEqual([{ data: { value: 1 } }, { data: { value: 2 } }]);
+  });
+
+  it('is of what has been under way for 100 ms at most', async () => {
+    let now = 0;
+    let executions = 0;
+    const { execute } = createSharing({ onJoin: () => undefined, now: () => now });
+    const answered = Promise.withResolvers<object>();
+    const read = () =>
+      execute(asked(), context(), () => {
+        executions += 1;
+        return answered.promise;
+      });
+    const answers = [read()];
+    for (const [moment, expected] of [
+      [100, 1],
+      [101, 2],
+      [201, 2],
+      [202, 3],
+    ] as const) {
+      now = moment;
+      answers.push(read());
+      expect(executions).toBe(expected);
+    }
+    answered.resolve({ data: {} });
+    await Promise.all(answers);
+  });
+
+  it('makes one piece of evidence of an execution, however many share it', async () => {
+    const recorded: boolean[] = [];
+    const { requestDidStart } = observeOperations({ record: (_, failed) => void recorded.push(failed) });
+    const { execute } = createSharing({ onJoin: () => undefined });
+    const contexts = [context('the first'), context('the second'), context('the third')];
+    await Promise.all(contexts.map((each) => execute(asked(), each, async () => ({ data: null }))));
+    const body = { kind: 'single', singleResult: { errors: [{ message: '', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] } };
+    for (const contextValue of contexts) {
+      const listener = await requestDidStart?.({} as never);
+      await listener?.willSendResponse?.({ contextValue, response: { body } } as never);
+    }
+    expect(recorded).toEqual([true]);
+    expect(contexts.map(({ operation: { errorCodes } }) => errorCodes)).toEqual(Array(3).fill(['SUBGRAPH_UNAVAILABLE']));
   });
 });

@@ -36,7 +36,7 @@ export function report(
     '',
     `\`npm run bench:gateway\`: medians of ${rounds} rounds, each contender one process, all in turn in every round; ${seconds} s a measurement after warming up; ${connections} connections, and one for “alone”.`,
     `${pinned ? 'What is measured has one core, subgraphs and clients have another.' : 'Processes could not be kept to a core each: figures are worth little.'} ${cpus().length} cores, Node ${process.versions.node}. Every answer is compared with the expected one.`,
-    'This gateway verifies tokens, enforces the policy, holds limits and rates, signs every hop and logs, in production; the others do none of it. “Same”: all requests alike; the other columns: no two requests have the same variables.',
+    'This gateway verifies tokens, enforces the policy, holds limits and rates, signs every hop and logs, in production; the others do none of it. “Same”: all requests alike; the other columns: no two requests have the same variables. Nothing of these scenarios is shared by this gateway, because each request is to leave its own entry in the services’ logs.',
     '“Direct calls” are the same requests to the subgraphs without a gateway’s work: the limit.',
     'CPU times requests a second is how busy the contender’s core was; well below 1,000 ms it was the subgraphs or the machine that it waited for.',
     ...(missing === null ? [] : ['', missing]),
