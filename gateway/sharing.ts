@@ -24,7 +24,7 @@ export interface Sharing {
   execute(asked: Asked, context: GatewayContext, execute: Execute): Promise<ExecutionAnswer>;
 }
 
-/** What is shared. */
+/** What sharing needs. */
 export interface SharingParts {
   /** Told of requests that join the execution of another. */
   readonly onJoin: (context: GatewayContext) => void;
