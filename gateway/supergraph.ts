@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
-import { argumentOf, directivesOf } from './join.ts';
+import { argumentOf, directivesOf, schemaOf } from './join.ts';
 import { readOverrideLabels } from './override-labels.ts';
 import { type Policy, readPolicy, stripPolicies } from './policy/index.ts';
-import { schemaOf } from './join.ts';
 
 /** The composed supergraph as it was committed. */
 export interface Supergraph {

@@ -26,6 +26,9 @@ beforeAll(async () => {
 afterAll(() => gateway?.stop());
 afterEach(() => gateway.reset());
 
+/** Where this process stands still for 100 ms in the midst of sending, nothing is shared, and rightly so. */
+const AT_ONCE = { retry: 1 };
+
 const received = () => gateway.subgraph('agencies').received;
 const ask = (query = OPEN, { as = SOMEBODY, ...options }: { as?: AskAs; variables?: object; signal?: AbortSignal } = {}) =>
   post({ query, variables: options.variables ?? {} }, as, options.signal);
@@ -52,21 +55,12 @@ function gate() {
 
 /** Sends a request with the identity that `as` has; {@link GatewayUnderTest.ask} cannot be left. */
 async function post(body: object, as: AskAs, signal?: AbortSignal) {
-  const headers = { 'content-type': 'application/json', ...(await identity(as)) };
+  const headers = { 'content-type': 'application/json', ...(await gateway.identify(as)) };
   return gateway.send('/graphql', { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
 }
 
-/** One token for each, as clients have it: the moment at which it was made is in it. */
-const tokens = new Map<AskAs, Promise<Record<string, string>>>();
-function identity(as: AskAs) {
-  const known = tokens.get(as) ?? gateway.identify(as);
-  tokens.set(as, known);
-  return known;
-}
-
-// Where this process stands still for 100 ms in the midst of sending, nothing is shared.
-describe('what everybody may ask', { retry: 1 }, () => {
-  it('is asked of a service once for all who ask it at the same moment, and all have the answer', async () => {
+describe('what everybody may ask', () => {
+  it('is asked of a service once for all who ask it at the same moment, and all have the answer', AT_ONCE, async () => {
     const { open } = gate();
     const answers = all(5, () => ask());
     expect(await open()).toBe(1);
@@ -74,7 +68,7 @@ describe('what everybody may ask', { retry: 1 }, () => {
     expect(received()).toHaveLength(1);
   });
 
-  it('has an id and a line in the log for each request, which says whose execution it shared', async () => {
+  it('has an id and a line in the log for each request, which says whose execution it shared', AT_ONCE, async () => {
     const { open } = gate();
     const answers = all(3, () => ask());
     await open();
@@ -102,23 +96,19 @@ describe('what everybody may ask', { retry: 1 }, () => {
     expect((await second).data).toEqual((await first).data);
   });
 
-  it.each<[string, () => Promise<unknown>]>([
-    ['another document', () => ask('query Open { open note { label } } # same')],
-    ['other variables', () => ask('query Count($above: Int) { count(filter: {above: $above}) }', { variables: { above: 2 } })],
-    ['another operation of the document', () => post({ query: 'query A { open } query B { open }', operationName: 'B' }, SOMEBODY)],
-    ['another subject', () => ask(OPEN, { as: { ...SOMEBODY, subject: 'other' } })],
-    ['another agency', () => ask(OPEN, { as: { ...SOMEBODY, agency: 'c02' } })],
-    ['other roles', () => ask(OPEN, { as: { ...SOMEBODY, roles: ['developer', 'coordinator'] } })],
-    ['another purpose', () => ask(OPEN, { as: { ...SOMEBODY, purpose: 'OVERSIGHT' } })],
-  ])('is not shared with %s', async (what, other) => {
+  const count = (above: number) => ask('query Count($above: Int) { count(filter: {above: $above}) }', { variables: { above } });
+  const oneOfTwo = (operationName: string) => post({ query: 'query A { open } query B { open }', operationName }, SOMEBODY);
+  it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['another document', ask, () => ask('query Open { open note { label } } # same')],
+    ['other variables', () => count(1), () => count(2)],
+    ['another operation of the document', () => oneOfTwo('A'), () => oneOfTwo('B')],
+    ['another subject', ask, () => ask(OPEN, { as: { ...SOMEBODY, subject: 'other' } })],
+    ['another agency', ask, () => ask(OPEN, { as: { ...SOMEBODY, agency: 'c02' } })],
+    ['other roles', ask, () => ask(OPEN, { as: { ...SOMEBODY, roles: ['developer', 'coordinator'] } })],
+    ['another purpose', ask, () => ask(OPEN, { as: { ...SOMEBODY, purpose: 'OVERSIGHT' } })],
+  ])('is not shared with %s', async (_, one, other) => {
     const { open } = gate();
-    const usual =
-      what === 'other variables'
-        ? ask('query Count($above: Int) { count(filter: {above: $above}) }', { variables: { above: 1 } })
-        : what === 'another operation of the document'
-          ? post({ query: 'query A { open } query B { open }', operationName: 'A' }, SOMEBODY)
-          : ask();
-    const answers = Promise.all([usual, other()]);
+    const answers = Promise.all([one(), other()]);
     expect(await open()).toBe(2);
     await answers;
   });
@@ -142,7 +132,7 @@ describe('what everybody may ask', { retry: 1 }, () => {
     }
   });
 
-  it('goes on for those who stay when the one leaves who began it, and is given up within 100 ms when all have left', async () => {
+  it('goes on for those who stay when the one leaves who began it, and is given up within 100 ms when all have left', AT_ONCE, async () => {
     const closed: number[] = [];
     gateway.subgraph('agencies').behave((response) => void response.once('close', () => closed.push(performance.now())));
     const [first, second] = [new AbortController(), new AbortController()];
@@ -159,7 +149,7 @@ describe('what everybody may ask', { retry: 1 }, () => {
     expect((closed[0] ?? 0) - leaves).toBeLessThan(100);
   });
 
-  it('is answered to whoever stays when the one leaves who began it', async () => {
+  it('is answered to whoever stays when the one leaves who began it', AT_ONCE, async () => {
     const { open } = gate();
     const begins = new AbortController();
     const left = ask(OPEN, { signal: begins.signal }).catch((error: Error) => error.name);

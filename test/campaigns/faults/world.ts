@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addDays } from '#schema/dates.ts';
 import { documentHash, type Manifest } from '#schema/trusted-documents.ts';
 import { type FakeSubgraph, startFakeSubgraph } from '../../gateway/kit/fake-subgraph.ts';
 import { SMALL_GRAPH } from '../../gateway/kit/small-graph.ts';
@@ -13,8 +14,7 @@ import type { Sending } from './load.ts';
 const PUBLIC_DOCUMENT = 'query OpenCases($since: ID) { openCases(since: $since) }';
 const INTERACTIVE = 'query Interactive($since: ID) { openCases(since: $since) }';
 const FIGURES = `query Figures($period: PeriodInput!) { statistics(period: $period) { calls { total } referrals { cases } victims { persons } } }`;
-const DAY_MS = 86_400_000;
-const FIRST_DAY = Date.UTC(1950, 0, 1);
+/** So many days of the beginning there are, before the end of the period. */
 const DAYS = 20_000;
 
 /** Gateways as processes of their own, over small subgraphs in this one, each behind proxies. */
@@ -76,7 +76,10 @@ export async function startWorld({ env = {}, gateways: count = 1, replicas = {} 
     subgraph: (name) => fakes.find((fake) => fake.name === name) as FakeSubgraph,
     proxies: (name) => proxies.get(name) ?? [],
     requests: {
-      figures: request('figures', identities.everything, (number) => ({ query: FIGURES, variables: { period: { from: day(number), to: '2021-09-30' } } })),
+      figures: request('figures', identities.everything, (number) => ({
+        query: FIGURES,
+        variables: { period: { from: addDays('1950-01-01', number % DAYS), to: '2021-09-30' } },
+      })),
       act: request('act', identities.everything, () => ({ query: 'mutation Forget { forgetCalls }' })),
       interactive: request('interactive', identities.reader, (since) => ({ query: INTERACTIVE, variables: { since } })),
       dashboard: request('dashboard', {}, (since) => ({ documentId: `sha256:${documentHash(PUBLIC_DOCUMENT)}`, variables: { since } })),
@@ -87,10 +90,6 @@ export async function startWorld({ env = {}, gateways: count = 1, replicas = {} 
       supergraph.remove();
     },
   };
-}
-
-function day(number: number): string {
-  return new Date(FIRST_DAY + (number % DAYS) * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** The memory that a service's process holds; MiB. */

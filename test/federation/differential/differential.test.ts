@@ -48,11 +48,11 @@ describe('the executor', () => {
             for (const error of actual.errors) expect({ document, error, place: whatIsWrong(error, actual.data) }).toEqual({ document, error, place: null });
           }
         }),
-        { numRuns: runs(6), endOnFailure: true },
+        { numRuns: runs(10), endOnFailure: true },
       );
       expect(compared).toBeGreaterThan(OPERATIONS * 5);
     },
-    timeFor(runs(6)),
+    timeFor(runs(10)),
   );
 });
 
